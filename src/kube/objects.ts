@@ -1,0 +1,64 @@
+import type { JsonObject } from '../rollout/types.ts';
+
+/** An object as the API server sent it: raw JSON, so that a field we do not know is never lost. */
+export type KubeObject = JsonObject & { readonly metadata: ObjectMeta };
+
+export type ObjectMeta = JsonObject & {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly generation?: number;
+  readonly labels?: { readonly [key: string]: string };
+  readonly annotations?: { readonly [key: string]: string };
+};
+
+/** Where a kind lives in the API. */
+export interface Resource {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}
+
+const namespaced = (group: string, version: string, plural: string, kind: string): Resource => ({
+  group,
+  version,
+  plural,
+  kind,
+  namespaced: true,
+});
+
+export const resources = {
+  namespaces: { group: '', version: 'v1', plural: 'namespaces', kind: 'Namespace', namespaced: false },
+  deployments: namespaced('apps', 'v1', 'deployments', 'Deployment'),
+  services: namespaced('', 'v1', 'services', 'Service'),
+  pods: namespaced('', 'v1', 'pods', 'Pod'),
+  configMaps: namespaced('', 'v1', 'configmaps', 'ConfigMap'),
+  secrets: namespaced('', 'v1', 'secrets', 'Secret'),
+  events: namespaced('', 'v1', 'events', 'Event'),
+  leases: namespaced('coordination.k8s.io', 'v1', 'leases', 'Lease'),
+  virtualServices: namespaced('networking.istio.io', 'v1', 'virtualservices', 'VirtualService'),
+  mutatingWebhooks: {
+    group: 'admissionregistration.k8s.io',
+    version: 'v1',
+    plural: 'mutatingwebhookconfigurations',
+    kind: 'MutatingWebhookConfiguration',
+    namespaced: false,
+  },
+} as const satisfies Record<string, Resource>;
+
+/** Every name Serin writes on an object. */
+export const names = {
+  mode: 'serin.dev/mode',
+  canary: 'serin.dev/canary',
+  state: 'serin.dev/state',
+  stable: 'serin.dev/stable',
+  history: 'serin.dev/history',
+  twinOf: 'serin.dev/twin-of',
+  revision: 'serin.dev/revision',
+  analysis: 'serin.dev/analysis',
+  split: 'serin.dev/split',
+  fieldManager: 'serin',
+} as const;

@@ -1,0 +1,244 @@
+/**
+ * The words of Serin: stable is what the Deployment's pods run, candidate is what was asked for and is held back,
+ * the twin is the Deployment that runs the candidate, a weight is the percent of routed traffic that goes to the twin.
+ *
+ * Pending -> Starting -> Progressing <-> Waiting -> Promoting.Shift -> Promoting.Roll -> Promoting.Return -> Finalising
+ *              |            |              |             |                                                      |
+ *              +------------+--------------+-------------+--> RollingBack -> Failed | Aborted               Succeeded
+ * A new candidate takes any phase left of Promoting.Roll back to Pending. The stable template applied again goes to
+ * RollingBack (ending Aborted) from there, and from Promoting.Roll on it is what main rolls to (ending Aborted).
+ */
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+/** One operation of RFC 6902. */
+export type PatchOp =
+  | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: Json }
+  | { readonly op: 'remove'; readonly path: string };
+
+/** What one check of the plan measures and the range it must stay in; names as in Flagger. */
+export interface MetricSpec {
+  /** `request-success-rate` (percent) and `request-duration` (P99 in ms) are built in; others bring a query. */
+  readonly name: string;
+  /** The window the metric is taken over. */
+  readonly intervalMs: number;
+  readonly min?: number;
+  readonly max?: number;
+  /** PromQL; `{{ namespace }}`, `{{ target }}` and `{{ interval }}` are filled in. */
+  readonly query?: string;
+}
+
+/** How a Deployment is to be released, with every default filled in. */
+export interface RolloutSpec {
+  readonly service: {
+    readonly name?: string;
+    readonly port?: number;
+    readonly hosts?: readonly string[];
+    readonly gateways?: readonly string[];
+    readonly virtualService?: { readonly name: string; readonly routes?: readonly string[] };
+  };
+  readonly analysis: {
+    readonly intervalMs: number;
+    /** Failed checks that roll back. */
+    readonly threshold: number;
+    /** Ascending percents, at least one, each in 1..100. */
+    readonly weights: readonly number[];
+    readonly metrics: readonly MetricSpec[];
+  };
+  readonly progressDeadlineMs: number;
+  /** What becomes of a failed candidate: stays held in the Deployment, or is replaced by the stable template. */
+  readonly onFailure: 'hold' | 'restore';
+}
+
+/** Whose rollout: written by the webhook with the hold. */
+export interface Identity {
+  /** Format of the state annotation. */
+  readonly v: 1;
+  readonly revision: string;
+  readonly stableRevision: string;
+  /** The authenticated user who asked for the candidate. */
+  readonly actor: string;
+  /** True where the user had paused the Deployment themselves: that pause is put back at the end. */
+  readonly ownPause: boolean;
+}
+
+interface Running extends Identity {
+  /** Unix ms, as every time in the state. */
+  readonly startedAt: number;
+  /** When the phase (and, while Progressing, the weight) was entered. */
+  readonly since: number;
+  /** Pods that carried all the traffic when the rollout began. */
+  readonly needed: number;
+  /** The weight that is asked for. What the routes say is an observation. */
+  readonly weight: number;
+  readonly message: string;
+}
+
+export type Outcome = 'Succeeded' | 'Failed' | 'Aborted';
+
+export type State =
+  | (Identity & { readonly phase: 'Pending' })
+  | (Running & { readonly phase: 'Starting' | 'Progressing' | 'Waiting' | 'Promoting.Shift' })
+  | (Running & {
+      readonly phase: 'Promoting.Roll' | 'Promoting.Return' | 'Finalising';
+      readonly ending: 'Succeeded' | 'Aborted';
+    })
+  | (Identity & {
+      readonly phase: 'RollingBack';
+      readonly ending: 'Failed' | 'Aborted';
+      readonly message: string;
+      /** Absent where the webhook ended a rollout the controller had not begun. */
+      readonly startedAt?: number;
+      /** When the traffic was seen to be back on stable; absent until then. */
+      readonly since?: number;
+    })
+  | (Identity & {
+      readonly phase: Outcome;
+      readonly startedAt: number;
+      readonly endedAt: number;
+      readonly message: string;
+    });
+
+export type Phase = State['phase'];
+
+/** One line of the history annotation. */
+export interface HistoryEntry {
+  readonly revision: string;
+  readonly outcome: Outcome;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly actor: string;
+  readonly message: string;
+}
+
+/** What is known of a measure: a number, nothing (no traffic yet), or that the source failed. */
+export type Measured =
+  | { readonly kind: 'value'; readonly value: number }
+  | { readonly kind: 'absent'; readonly why: string }
+  | { readonly kind: 'error'; readonly why: string };
+
+/** A metric as measured on one arm or both; stable is for people, canary is what is judged. */
+export interface Measurement {
+  readonly metric: MetricSpec;
+  readonly canary: Measured;
+  readonly stable: Measured;
+}
+
+export type Verdict = 'pass' | 'fail' | 'inconclusive' | 'error';
+
+/** One analysis interval, as kept in the ledger. */
+export interface Tick {
+  readonly at: number;
+  readonly weight: number;
+  readonly verdict: Verdict;
+  /** A sentence per metric: what was seen and the range. */
+  readonly evidence: readonly string[];
+}
+
+/** The evidence of one rollout; kept on the twin so that it ends with it, and survives a restart. */
+export interface Ledger {
+  readonly v: 1;
+  readonly revision: string;
+  readonly ticks: number;
+  readonly failed: number;
+  /** Ticks in a row that said nothing (inconclusive or error). */
+  readonly silent: number;
+  /** When the weight now in force was seen in the routes. A tick never begins before it. */
+  readonly weightAt: number;
+  readonly last?: Tick;
+}
+
+/** What became of pods: counted by the API server, never guessed. */
+export interface WorkloadSeen {
+  /** `.spec.replicas`. */
+  readonly replicas: number;
+  /** Pods of the newest template. */
+  readonly updated: number;
+  readonly ready: number;
+  readonly available: number;
+  /** All pods, old ones too. */
+  readonly total: number;
+  /** False while the Deployment controller has not seen the newest spec: the counts are of an older one. */
+  readonly current: boolean;
+}
+
+export interface Observation {
+  readonly main: WorkloadSeen & {
+    readonly paused: boolean;
+    /** The reason and message of the Progressing condition. */
+    readonly progressing: { readonly status: string; readonly reason: string; readonly message: string };
+  };
+  readonly twin?: WorkloadSeen & {
+    readonly revision: string;
+    /** Why no pod of the twin will become ready: crash loop, image pull; absent while there is hope. */
+    readonly trouble?: string;
+    readonly ledger?: Ledger;
+  };
+  readonly route: RouteSeen;
+  /** Only where `measureDue` said so. */
+  readonly measurements?: readonly Measurement[];
+}
+
+/** What the routes say now. */
+export type RouteSeen =
+  | {
+      readonly kind: 'split';
+      /** The lowest weight any edited route gives the twin where they differ. */
+      readonly weight: number;
+      /** False where some route still lacks what was asked for (drift, or a route that is new). */
+      readonly uniform: boolean;
+      /** True where any route object carries an edit of ours. */
+      readonly edited: boolean;
+      /** The revision whose rollback took the traffic away; written with the weight, so neither is without the other. */
+      readonly rolledBack?: string;
+    }
+  /** No traffic can be split, and why: the plan is checked without traffic. */
+  | { readonly kind: 'none'; readonly why: string };
+
+export type EventReason =
+  | 'CanaryStarted'
+  | 'CanaryAdvanced'
+  | 'CanaryHeld'
+  | 'CanaryPromoting'
+  | 'CanarySucceeded'
+  | 'CanaryFailed'
+  | 'CanaryAborted';
+
+/** What is to be done, in this order. Each is idempotent: the next observation asks again for what is not there yet. */
+export type Action =
+  /** Write the state of the decision into the annotation; the Deployment is unchanged otherwise. */
+  | { readonly do: 'record' }
+  /** Write the state and take the hold off, in one write. */
+  | { readonly do: 'unhold' }
+  /** Write the state, put the stable template back and take the hold off, in one write. */
+  | { readonly do: 'restore' }
+  /** Make the twin (and the Service that selects it) run the candidate. */
+  | { readonly do: 'twin'; readonly replicas: number }
+  | { readonly do: 'scale-main'; readonly replicas: number }
+  | { readonly do: 'route'; readonly weight: number; readonly rolledBack?: string }
+  /** Take every edit of ours out of the routes. */
+  | { readonly do: 'unroute' }
+  /** Delete the twin and its Service; only after `unroute`. */
+  | { readonly do: 'remove-twin' }
+  | { readonly do: 'ledger'; readonly ledger: Ledger }
+  /** Patch the Progressing condition. */
+  | {
+      readonly do: 'condition';
+      readonly status: 'False' | 'Unknown';
+      readonly reason: string;
+      readonly message: string;
+    }
+  | {
+      readonly do: 'event';
+      readonly type: 'Normal' | 'Warning';
+      readonly reason: EventReason;
+      readonly message: string;
+    };
+
+export interface Decision {
+  readonly state: State;
+  readonly actions: readonly Action[];
+  /** Unix ms at which to look again although nothing was seen to change. */
+  readonly wakeAt?: number;
+}
