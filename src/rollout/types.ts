@@ -29,6 +29,13 @@ export interface MetricSpec {
   readonly query?: string;
 }
 
+/** What a rollout goes by: what its owner asked for, and what the mesh needs. */
+export interface Plan {
+  readonly spec: RolloutSpec;
+  /** How long after a change of routes or endpoints every proxy is taken to know it, and old requests to have ended. */
+  readonly settleMs: number;
+}
+
 /** How a Deployment is to be released, with every default filled in. */
 export interface RolloutSpec {
   readonly service: {
@@ -77,13 +84,24 @@ interface Running extends Identity {
 
 export type Outcome = 'Succeeded' | 'Failed' | 'Aborted';
 
+type OnTrial<Phase> = Running & { readonly phase: Phase };
+type Decided<Phase> = Running & { readonly phase: Phase; readonly ending: 'Succeeded' | 'Aborted' };
+type Ended<Phase> = Identity & {
+  readonly phase: Phase;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly message: string;
+};
+
 export type State =
   | (Identity & { readonly phase: 'Pending' })
-  | (Running & { readonly phase: 'Starting' | 'Progressing' | 'Waiting' | 'Promoting.Shift' })
-  | (Running & {
-      readonly phase: 'Promoting.Roll' | 'Promoting.Return' | 'Finalising';
-      readonly ending: 'Succeeded' | 'Aborted';
-    })
+  | OnTrial<'Starting'>
+  | OnTrial<'Progressing'>
+  | OnTrial<'Waiting'>
+  | OnTrial<'Promoting.Shift'>
+  | Decided<'Promoting.Roll'>
+  | Decided<'Promoting.Return'>
+  | Decided<'Finalising'>
   | (Identity & {
       readonly phase: 'RollingBack';
       readonly ending: 'Failed' | 'Aborted';
@@ -93,12 +111,12 @@ export type State =
       /** When the traffic was seen to be back on stable; absent until then. */
       readonly since?: number;
     })
-  | (Identity & {
-      readonly phase: Outcome;
-      readonly startedAt: number;
-      readonly endedAt: number;
-      readonly message: string;
-    });
+  | Ended<'Succeeded'>
+  | Ended<'Failed'>
+  | Ended<'Aborted'>;
+
+/** The states of some phases. */
+export type In<P extends State['phase']> = Extract<State, { readonly phase: P }>;
 
 export type Phase = State['phase'];
 
@@ -141,10 +159,12 @@ export interface Ledger {
   readonly v: 1;
   readonly revision: string;
   readonly ticks: number;
+  readonly passed: number;
   readonly failed: number;
   /** Ticks in a row that said nothing (inconclusive or error). */
   readonly silent: number;
-  /** When the weight now in force was seen in the routes. A tick never begins before it. */
+  /** The weight now in force, and when it was first seen in the routes: no tick begins before that. */
+  readonly weight: number;
   readonly weightAt: number;
   readonly last?: Tick;
 }
@@ -166,6 +186,8 @@ export interface WorkloadSeen {
 export interface Observation {
   readonly main: WorkloadSeen & {
     readonly paused: boolean;
+    /** True where an autoscaler sets the replicas: it shrinks main while main has no traffic. */
+    readonly scaler: boolean;
     /** The reason and message of the Progressing condition. */
     readonly progressing: { readonly status: string; readonly reason: string; readonly message: string };
   };
@@ -209,6 +231,8 @@ export type EventReason =
 export type Action =
   /** Write the state of the decision into the annotation; the Deployment is unchanged otherwise. */
   | { readonly do: 'record' }
+  /** Write the state and put the hold (back) on, in one write. */
+  | { readonly do: 'hold' }
   /** Write the state and take the hold off, in one write. */
   | { readonly do: 'unhold' }
   /** Write the state, put the stable template back and take the hold off, in one write. */

@@ -1,0 +1,27 @@
+import type { WorkloadSeen } from './types.ts';
+
+/** Pods a workload needs before it may be given `weight` percent of what `needed` pods carry; at least one. */
+export function podsFor(weight: number, needed: number): number {
+  return Math.max(1, Math.ceil((weight * needed) / 100));
+}
+
+/** The percent of all traffic that `ready` pods may carry, where `needed` pods carry all of it. */
+export function carried(ready: number, needed: number): number {
+  return ready >= needed ? 100 : Math.floor((ready * 100) / needed);
+}
+
+/** True when `pods` pods of the newest template are available and no older one is left. */
+export function isRolledOut(seen: WorkloadSeen, pods: number): boolean {
+  return (
+    seen.current &&
+    seen.replicas >= pods &&
+    seen.updated === seen.replicas &&
+    seen.total === seen.replicas &&
+    seen.available >= seen.replicas
+  );
+}
+
+/** The weight to give now when `asked` is wanted: never more than the pods carry, and no half steps on the way up. */
+export function givable(asked: number, given: number, carries: number): number {
+  return carries >= asked ? asked : Math.min(asked, given, carries);
+}

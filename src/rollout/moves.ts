@@ -1,0 +1,37 @@
+import type { Action, Decision, Observation, Plan, RouteSeen, State } from './types.ts';
+
+/** The states in which the controller has a candidate in hand. */
+export type Underway = Extract<State, { readonly needed: number }>;
+
+/** What every phase is decided from. */
+export interface Moment<S extends State = State> {
+  readonly plan: Plan;
+  readonly state: S;
+  readonly seen: Observation;
+  readonly now: number;
+}
+
+/** Nothing to do; look again at `wakeAt`, or when something is seen to change. */
+export function wait(state: State, wakeAt?: number): Decision {
+  return { state, actions: [], ...(wakeAt === undefined ? {} : { wakeAt }) };
+}
+
+/** Do `actions` and stay in the state; what they bring about is seen at the next look, at once. */
+export function stay({ state, now }: Moment, ...actions: readonly Action[]): Decision {
+  return { state, actions, wakeAt: now };
+}
+
+/** Go to `state`: it is written before what follows from it is done. */
+export function enter(state: State, now: number, ...then: readonly Action[]): Decision {
+  return { state, actions: [{ do: 'record' }, ...then], wakeAt: now };
+}
+
+/** True when some route does not give the twin exactly `weight`. */
+export function isOff(route: RouteSeen, weight: number): boolean {
+  return route.kind === 'split' && (route.weight !== weight || !route.uniform);
+}
+
+/** Pods that carry all the traffic: what served when the rollout began, or more where a scaler has asked for more since. */
+export function neededNow({ state, seen }: { readonly state: Underway; readonly seen: Observation }): number {
+  return Math.max(state.needed, seen.main.replicas);
+}

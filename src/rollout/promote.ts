@@ -1,0 +1,103 @@
+import { carried, givable, isRolledOut } from './capacity.ts';
+import { enter, isOff, type Moment, stay, wait } from './moves.ts';
+import { fail } from './rollback.ts';
+import type { Action, Decision, In, State } from './types.ts';
+
+type Promoting = In<'Promoting.Roll' | 'Promoting.Return' | 'Finalising'>;
+
+/** The twin grows to carry everything and then does; main is still held, so this can be rolled back. */
+export function shift(moment: Moment<In<'Promoting.Shift'>>): Decision {
+  const { plan, state, seen, now } = moment;
+  const { twin, route } = seen;
+  if (route.kind === 'split' && route.rolledBack === state.revision) {
+    return fail(moment, 'the canary had failed before the controller was started again');
+  }
+  if (twin === undefined || twin.revision !== state.revision) return fail(moment, 'the twin was deleted');
+  if (twin.trouble !== undefined) return fail(moment, `the canary broke: ${twin.trouble}`);
+  if (twin.replicas < state.needed) return stay(moment, { do: 'twin', replicas: state.needed });
+  const all = isRolledOut(twin, state.needed);
+  const given = route.kind === 'split' ? route.weight : 0;
+  const weight = all ? 100 : givable(state.weight, given, carried(twin.ready, state.needed));
+  if (isOff(route, weight)) return stay(moment, { do: 'route', weight });
+  if (!all) {
+    const deadline = state.since + plan.spec.progressDeadlineMs;
+    if (now < deadline) return wait(state, deadline);
+    return fail(moment, `the canary could not grow to ${state.needed} pods: ${twin.available} are available`);
+  }
+  const next: State = { ...state, phase: 'Promoting.Roll', ending: 'Succeeded', since: now, weight: 100 };
+  return enter(next, now);
+}
+
+/**
+ * Main rolls to the new template while the twin carries the traffic. Where main fails to, the traffic stays on the
+ * healthy twin and people are told; it never goes back onto a broken main.
+ */
+export function roll(moment: Moment<Promoting>): Decision {
+  const { plan, state, seen, now } = moment;
+  if (seen.route.kind === 'split') {
+    // Only a twin without any pod loses the traffic, and only to a main that has one.
+    const weight = seen.twin !== undefined && (seen.twin.ready > 0 || seen.main.ready === 0) ? 100 : 0;
+    if (isOff(seen.route, weight)) return stay(moment, { do: 'route', weight });
+    // Every proxy must have heard of the new weight before the first pod of main goes.
+    if (seen.main.paused && now < state.since + plan.settleMs)
+      return wait(state, state.since + plan.settleMs);
+  }
+  if (seen.main.paused)
+    return { state: { ...state, since: now, message: '' }, actions: [{ do: 'unhold' }], wakeAt: now };
+  if (isRolledOut(seen.main, 1) || (seen.main.current && seen.main.replicas === 0)) {
+    const phase = seen.route.kind === 'split' ? 'Promoting.Return' : 'Finalising';
+    return enter({ ...state, phase, since: now, message: '' }, now);
+  }
+  const deadline = state.since + plan.spec.progressDeadlineMs;
+  if (now < deadline || state.message !== '') return wait(state, now < deadline ? deadline : undefined);
+  const message = `promotion stuck: ${seen.main.updated} of ${seen.main.replicas} pods run the new version, ${seen.main.available} are available; traffic stays on the canary. Apply the earlier template to go back`;
+  return enter({ ...state, message }, now, { do: 'event', type: 'Warning', reason: 'CanaryHeld', message });
+}
+
+/** Traffic goes back to main in steps, never more than its available pods carry (flagger#1600). */
+export function giveBack(moment: Moment<Promoting>): Decision {
+  const { plan, state, seen, now } = moment;
+  const settled = state.since + plan.settleMs;
+  if (now < settled) return wait(state, settled);
+  const needed = neededByMain(moment);
+  if (seen.main.scaler && seen.main.replicas < needed)
+    return stay(moment, { do: 'scale-main', replicas: needed });
+  const weight = returnWeight(moment, needed);
+  if (isOff(seen.route, weight)) return stay(moment, { do: 'route', weight });
+  if (weight > 0) return wait(state, now + plan.settleMs);
+  return enter({ ...state, phase: 'Finalising', since: now, weight: 0, message: '' }, now);
+}
+
+/** The twin's last requests end, then every trace of it is taken away. */
+export function finalise(moment: Moment<Promoting>): Decision {
+  const { plan, state, seen, now } = moment;
+  const weight = seen.route.kind === 'split' ? returnWeight(moment, neededByMain(moment)) : 0;
+  if (weight === 100) return enter({ ...state, phase: 'Promoting.Return', since: now }, now);
+  if (isOff(seen.route, 0)) return stay(moment, { do: 'route', weight: 0 });
+  const drained = state.since + plan.settleMs;
+  if (now < drained) return wait(state, drained);
+  const { v, revision, stableRevision, actor, ownPause, startedAt, ending } = state;
+  const message =
+    ending === 'Succeeded'
+      ? `revision ${revision} was promoted`
+      : 'the stable template was applied again while promoting';
+  const last: State = {
+    ...{ v, revision, stableRevision, actor, ownPause, startedAt, message },
+    phase: ending,
+    endedAt: now,
+  };
+  const reason = ending === 'Succeeded' ? 'CanarySucceeded' : 'CanaryAborted';
+  const event: Action = { do: 'event', type: 'Normal', reason, message };
+  return { state: last, actions: [{ do: 'unroute' }, { do: 'remove-twin' }, event, { do: 'record' }] };
+}
+
+/** Without a scaler the replicas are what people want; with one they are what its last idle look asked for. */
+function neededByMain({ state, seen }: Moment<Promoting>): number {
+  return Math.max(1, seen.main.scaler ? Math.max(state.needed, seen.main.replicas) : seen.main.replicas);
+}
+
+function returnWeight({ seen }: Moment<Promoting>, needed: number): number {
+  // A twin without pods can keep nothing, and who scales to zero means it.
+  if ((seen.twin?.ready ?? 0) === 0 || seen.main.replicas === 0) return 0;
+  return 100 - carried(seen.main.available, needed);
+}

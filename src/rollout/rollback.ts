@@ -1,0 +1,78 @@
+import { isOff, type Moment, stay, type Underway, wait } from './moves.ts';
+import type { Action, Decision, In, State } from './types.ts';
+
+type RollingBack = In<'RollingBack'>;
+
+/**
+ * Gives the candidate up. The weight goes first and waits for no other write; the route carries the revision it was
+ * taken from, so that a crash before the record cannot let the candidate back in.
+ */
+export function fail({ state, seen, now }: Moment<Underway>, why: string): Decision {
+  const next: RollingBack = {
+    v: 1,
+    revision: state.revision,
+    stableRevision: state.stableRevision,
+    actor: state.actor,
+    ownPause: state.ownPause,
+    phase: 'RollingBack',
+    ending: 'Failed',
+    message: why,
+    startedAt: state.startedAt,
+  };
+  const actions: Action[] = [];
+  if (seen.route.kind === 'split' && seen.route.edited && !isBlind(seen)) {
+    actions.push({ do: 'route', weight: 0, rolledBack: state.revision });
+  }
+  actions.push({ do: 'record' }, { do: 'event', type: 'Warning', reason: 'CanaryFailed', message: why });
+  return { state: next, actions, wakeAt: now };
+}
+
+/** Traffic back to stable, then the twin's last requests, then the twin. */
+export function rollingBack(moment: Moment<RollingBack>): Decision {
+  const { plan, state, seen, now } = moment;
+  if (isBlind(seen) && isOff(seen.route, 0)) return wait(state, now + plan.settleMs);
+  if (isOff(seen.route, 0)) {
+    const mark = state.ending === 'Failed' ? { rolledBack: state.revision } : {};
+    return stay(moment, { do: 'route', weight: 0, ...mark });
+  }
+  if (state.since === undefined) {
+    return { state: { ...state, since: now }, actions: [{ do: 'record' }], wakeAt: now };
+  }
+  const drained = state.since + plan.settleMs;
+  if (now < drained) return wait(state, drained);
+  return ended(moment);
+}
+
+function ended({ plan, state, seen, now }: Moment<RollingBack>): Decision {
+  const { v, revision, stableRevision, actor, ownPause, message, ending } = state;
+  const last: State = {
+    ...{ v, revision, stableRevision, actor, ownPause, message },
+    phase: ending,
+    startedAt: state.startedAt ?? now,
+    endedAt: now,
+  };
+  const restores = ending === 'Failed' && plan.spec.onFailure === 'restore';
+  const cleared: Action[] = [{ do: 'unroute' }, { do: 'remove-twin' }];
+  if (ending === 'Aborted') {
+    cleared.push({ do: 'event', type: 'Normal', reason: 'CanaryAborted', message });
+  }
+  // A Deployment that already runs what it says has nothing left to fail.
+  cleared.push(restores ? { do: 'restore' } : { do: 'record' });
+  if (ending === 'Failed' && !restores && seen.main.paused) cleared.push(failedCondition(message));
+  return { state: last, actions: cleared };
+}
+
+/** Makes a failure that everybody's tools see: `kubectl rollout status`, kstatus and CI read this condition. */
+export function failedCondition(message: string): Action {
+  return {
+    do: 'condition',
+    status: 'False',
+    reason: 'ProgressDeadlineExceeded',
+    message: `canary failed: ${message}`,
+  };
+}
+
+/** True while stable has no pod to take the traffic and the twin has: then the twin keeps it (flagger#1898). */
+function isBlind(seen: Moment['seen']): boolean {
+  return seen.main.ready === 0 && (seen.twin?.ready ?? 0) > 0;
+}

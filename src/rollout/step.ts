@@ -1,0 +1,68 @@
+import { progressing } from './analyse.ts';
+import { type Moment, wait } from './moves.ts';
+import { finalise, giveBack, roll, shift } from './promote.ts';
+import { failedCondition, rollingBack } from './rollback.ts';
+import { pending, starting } from './start.ts';
+import type { Decision, In, Observation, Plan, State } from './types.ts';
+
+/**
+ * The rollout machine: what to do about a rollout in `state`, given what is seen at `now` (Unix ms). Pure and total;
+ * asked again with the same answer it asks for the same, so a crash between any two actions costs nothing.
+ */
+export function step(plan: Plan, state: State, seen: Observation, now: number): Decision {
+  const moment = { plan, seen, now };
+  if (isHeldPhase(state) && !seen.main.paused) return held(state, now);
+  switch (state.phase) {
+    case 'Pending':
+      return pending({ ...moment, state });
+    case 'Starting':
+      return starting({ ...moment, state });
+    case 'Progressing':
+    case 'Waiting':
+      return progressing({ ...moment, state });
+    case 'Promoting.Shift':
+      return shift({ ...moment, state });
+    case 'Promoting.Roll':
+      return roll({ ...moment, state });
+    case 'Promoting.Return':
+      return giveBack({ ...moment, state });
+    case 'Finalising':
+      return finalise({ ...moment, state });
+    case 'RollingBack':
+      return rollingBack({ ...moment, state });
+    case 'Failed':
+      return failed({ ...moment, state });
+    case 'Succeeded':
+    case 'Aborted':
+      return wait(state);
+    default:
+      return unreachable(state);
+  }
+}
+
+/** The phases in which the Deployment must be paused, or the candidate rolls past us. */
+function isHeldPhase({ phase }: State): boolean {
+  return ['Pending', 'Starting', 'Progressing', 'Waiting', 'Promoting.Shift'].includes(phase);
+}
+
+function held(state: State, now: number): Decision {
+  const message = 'the hold had been taken off by somebody else and is back on';
+  return {
+    state,
+    actions: [{ do: 'hold' }, { do: 'event', type: 'Warning', reason: 'CanaryHeld', message }],
+    wakeAt: now,
+  };
+}
+
+/** A failure stays visible: whoever rewrote the condition, it says so again. */
+function failed({ state, seen }: Moment<In<'Failed'>>): Decision {
+  const condition = failedCondition(state.message);
+  const { progressing: now } = seen.main;
+  const shown =
+    condition.do === 'condition' && now.reason === condition.reason && now.message === condition.message;
+  return { state, actions: shown || !seen.main.paused ? [] : [condition] };
+}
+
+function unreachable(state: never): never {
+  throw new Error(`no such phase: ${JSON.stringify(state)}`);
+}

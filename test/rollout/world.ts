@@ -1,0 +1,209 @@
+// A world just large enough for the rollout machine: what Kubernetes and the mesh make of its actions.
+import { strict as assert } from 'node:assert';
+import { step } from '../../src/rollout/step.ts';
+import { measureDue } from '../../src/rollout/analyse.ts';
+import type {
+  Action,
+  Ledger,
+  Measurement,
+  MetricSpec,
+  Observation,
+  Plan,
+  State,
+} from '../../src/rollout/types.ts';
+
+const successRate: MetricSpec = { name: 'request-success-rate', intervalMs: 60_000, min: 99 };
+
+export function aPlan(change: Partial<Plan['spec']> = {}, weights: readonly number[] = [10, 30, 50]): Plan {
+  return {
+    settleMs: 5_000,
+    spec: {
+      service: {},
+      analysis: { intervalMs: 60_000, threshold: 3, weights, metrics: [successRate] },
+      progressDeadlineMs: 600_000,
+      onFailure: 'hold',
+      ...change,
+    },
+  };
+}
+
+export const held: State = {
+  v: 1,
+  phase: 'Pending',
+  revision: 'new',
+  stableRevision: 'old',
+  actor: 'ann',
+  ownPause: false,
+};
+
+/** What Prometheus would say of the canary at the next tick. */
+export type Health = 'good' | 'bad' | 'unknown' | 'broken';
+
+export class World {
+  now = 1_000_000;
+  state: State = held;
+  readonly log: string[] = [];
+  health: Health = 'good';
+  /** Pods come up within a pass of time unless this is false. */
+  twinComesUp = true;
+  mainComesUp = true;
+  trouble: string | undefined;
+  main = { replicas: 4, ready: 4, updated: 0, paused: true, scaler: false };
+  twin: { replicas: number; ready: number; revision: string; ledger?: Ledger } | undefined;
+  weight = 0;
+  edited = false;
+  rolledBack: string | undefined;
+  routed = true;
+  passedSinceRise = true;
+  readonly plan: Plan;
+
+  constructor(plan: Plan = aPlan()) {
+    this.plan = plan;
+  }
+
+  observe(): Observation {
+    const { main, twin, rolledBack, trouble } = this;
+    const seen: Observation = {
+      main: {
+        ...main,
+        available: main.ready,
+        total: main.replicas,
+        current: true,
+        progressing: { status: 'Unknown', reason: 'DeploymentPaused', message: '' },
+      },
+      ...(twin === undefined
+        ? {}
+        : {
+            twin: {
+              ...twin,
+              updated: twin.replicas,
+              available: twin.ready,
+              total: twin.replicas,
+              current: true,
+              ...(trouble === undefined ? {} : { trouble }),
+            },
+          }),
+      route: this.routed
+        ? {
+            kind: 'split',
+            weight: this.weight,
+            uniform: true,
+            edited: this.edited,
+            ...(rolledBack === undefined ? {} : { rolledBack }),
+          }
+        : { kind: 'none', why: 'no Service selects the pods' },
+    };
+    const due = measureDue({ plan: this.plan, state: this.state, seen, now: this.now });
+    return due ? { ...seen, measurements: [this.measurement()] } : seen;
+  }
+
+  measurement(): Measurement {
+    const stable = { kind: 'value', value: 100 } as const;
+    switch (this.health) {
+      case 'good':
+        this.passedSinceRise = true;
+        return { metric: successRate, canary: { kind: 'value', value: 99.9 }, stable };
+      case 'bad':
+        return { metric: successRate, canary: { kind: 'value', value: 95 }, stable };
+      case 'unknown':
+        return { metric: successRate, canary: { kind: 'absent', why: 'no traffic' }, stable };
+      case 'broken':
+        return { metric: successRate, canary: { kind: 'error', why: 'connection refused' }, stable };
+    }
+  }
+
+  /** One look of the controller; it dies after `survives` actions. True when it did something. */
+  look(survives = Number.POSITIVE_INFINITY): boolean {
+    const decision = step(this.plan, this.state, this.observe(), this.now);
+    decision.actions.slice(0, survives).forEach((action) => this.perform(action, decision.state));
+    if (decision.actions.length === 0) this.state = decision.state;
+    if (decision.wakeAt !== undefined && decision.wakeAt > this.now) this.wakeAt = decision.wakeAt;
+    return decision.actions.length > 0;
+  }
+
+  wakeAt = 0;
+
+  /** Lets time pass to the next wake-up, and pods come up or not. */
+  pass(): void {
+    this.now = Math.max(this.now + 1_000, Math.min(this.wakeAt, this.now + 60_000));
+    if (this.twin !== undefined) this.twin.ready = this.twinComesUp ? this.twin.replicas : 0;
+    if (!this.main.paused) {
+      this.main.updated = this.mainComesUp ? this.main.replicas : 0;
+      this.main.ready = this.mainComesUp ? this.main.replicas : 0;
+    } else if (this.mainComesUp) this.main.ready = this.main.replicas;
+  }
+
+  /** Runs until the phase is one of `phases`. */
+  until(...phases: readonly State['phase'][]): this {
+    for (let looks = 0; looks < 2_000; looks++) {
+      if (phases.includes(this.state.phase)) return this;
+      if (!this.look()) this.pass();
+    }
+    return assert.fail(`stays ${this.state.phase}, log: ${this.log.slice(-12).join(' | ')}`);
+  }
+
+  perform(action: Action, state: State): void {
+    this.log.push(action.do === 'route' ? `route ${action.weight}` : action.do);
+    switch (action.do) {
+      case 'record':
+        this.state = state;
+        return;
+      case 'hold':
+        this.state = state;
+        this.main.paused = true;
+        return;
+      case 'unhold':
+      case 'restore':
+        this.state = state;
+        this.main.paused = false;
+        return;
+      case 'twin': {
+        const ready = this.twin?.revision === this.state.revision ? this.twin.ready : 0;
+        const ledger = this.twin?.revision === this.state.revision ? this.twin.ledger : undefined;
+        this.twin = {
+          replicas: action.replicas,
+          ready,
+          revision: this.state.revision,
+          ...(ledger === undefined ? {} : { ledger }),
+        };
+        return;
+      }
+      case 'scale-main':
+        this.main.replicas = action.replicas;
+        return;
+      case 'route':
+        this.route(action.weight, action.rolledBack);
+        return;
+      case 'unroute':
+        assert.equal(this.weight, 0, 'the routes are cleared only when the twin has no weight');
+        this.edited = false;
+        this.rolledBack = undefined;
+        return;
+      case 'remove-twin':
+        assert.equal(this.edited, false, 'the twin goes only after its routes');
+        this.twin = undefined;
+        return;
+      case 'ledger':
+        if (this.twin !== undefined) this.twin.ledger = action.ledger;
+        return;
+      case 'condition':
+      case 'event':
+        return;
+    }
+  }
+
+  private route(weight: number, rolledBack: string | undefined): void {
+    if (weight > this.weight) {
+      assert.ok((this.twin?.ready ?? 0) > 0, 'weight only on a twin with a ready pod');
+      const highest = 'weight' in this.state ? this.state.weight : 0;
+      assert.ok(weight <= Math.max(highest, 100 * Number(this.state.phase.startsWith('Promoting'))));
+    }
+    if (weight < 100) {
+      const { replicas, ready } = this.main;
+      assert.ok(ready > 0 || replicas === 0 || (this.twin?.ready ?? 0) === 0, 'stable can take the traffic');
+    }
+    this.weight = weight;
+    this.edited = true;
+    this.rolledBack = rolledBack;
+  }
+}
