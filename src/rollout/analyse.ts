@@ -3,7 +3,8 @@ import { carried, givable, podsFor } from './capacity.ts';
 import { enter, isOff, type Moment, neededNow, stay, type Underway, wait } from './moves.ts';
 import { fail } from './rollback.ts';
 import { neverReady } from './start.ts';
-import type { Action, Decision, In, Ledger, Measurement, Observation, Plan, State } from './types.ts';
+import type { Action, Decision } from './decision.ts';
+import type { In, Ledger, Measurement, Observation, Plan, State } from './types.ts';
 
 type Progressing = In<'Progressing' | 'Waiting'>;
 type Twin = NonNullable<Observation['twin']>;

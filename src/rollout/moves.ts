@@ -1,4 +1,5 @@
-import type { Action, Decision, Observation, Plan, RouteSeen, State } from './types.ts';
+import type { Action, Decision } from './decision.ts';
+import type { Observation, Plan, RouteSeen, State } from './types.ts';
 
 /** The states in which the controller has a candidate in hand. */
 export type Underway = Extract<State, { readonly needed: number }>;

@@ -1,7 +1,8 @@
 import { carried, givable, isRolledOut } from './capacity.ts';
 import { enter, isOff, type Moment, stay, wait } from './moves.ts';
 import { fail } from './rollback.ts';
-import type { Action, Decision, In, State } from './types.ts';
+import type { Action, Decision } from './decision.ts';
+import type { In, State } from './types.ts';
 
 type Promoting = In<'Promoting.Roll' | 'Promoting.Return' | 'Finalising'>;
 
@@ -82,7 +83,13 @@ export function finalise(moment: Moment<Promoting>): Decision {
       ? `revision ${revision} was promoted`
       : 'the stable template was applied again while promoting';
   const last: State = {
-    ...{ v, revision, stableRevision, actor, ownPause, startedAt, message },
+    v,
+    revision,
+    stableRevision,
+    actor,
+    ownPause,
+    startedAt,
+    message,
     phase: ending,
     endedAt: now,
   };

@@ -1,5 +1,6 @@
 import { isOff, type Moment, stay, type Underway, wait } from './moves.ts';
-import type { Action, Decision, In, State } from './types.ts';
+import type { Action, Decision } from './decision.ts';
+import type { In, State } from './types.ts';
 
 type RollingBack = In<'RollingBack'>;
 
@@ -46,7 +47,12 @@ export function rollingBack(moment: Moment<RollingBack>): Decision {
 function ended({ plan, state, seen, now }: Moment<RollingBack>): Decision {
   const { v, revision, stableRevision, actor, ownPause, message, ending } = state;
   const last: State = {
-    ...{ v, revision, stableRevision, actor, ownPause, message },
+    v,
+    revision,
+    stableRevision,
+    actor,
+    ownPause,
+    message,
     phase: ending,
     startedAt: state.startedAt ?? now,
     endedAt: now,

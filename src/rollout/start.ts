@@ -1,7 +1,8 @@
 import { isRolledOut, podsFor } from './capacity.ts';
 import { enter, isOff, type Moment, stay, type Underway, wait } from './moves.ts';
 import { fail } from './rollback.ts';
-import type { Action, Decision, In } from './types.ts';
+import type { Action, Decision } from './decision.ts';
+import type { In } from './types.ts';
 
 /** A candidate is held. Where another one was on trial its traffic goes first, and its evidence with its twin. */
 export function pending(moment: Moment<In<'Pending'>>): Decision {

@@ -3,7 +3,8 @@ import { type Moment, wait } from './moves.ts';
 import { finalise, giveBack, roll, shift } from './promote.ts';
 import { failedCondition, rollingBack } from './rollback.ts';
 import { pending, starting } from './start.ts';
-import type { Decision, In, Observation, Plan, State } from './types.ts';
+import type { Decision } from './decision.ts';
+import type { In, Observation, Plan, State } from './types.ts';
 
 /**
  * The rollout machine: what to do about a rollout in `state`, given what is seen at `now` (Unix ms). Pure and total;

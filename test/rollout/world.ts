@@ -2,15 +2,8 @@
 import { strict as assert } from 'node:assert';
 import { step } from '../../src/rollout/step.ts';
 import { measureDue } from '../../src/rollout/analyse.ts';
-import type {
-  Action,
-  Ledger,
-  Measurement,
-  MetricSpec,
-  Observation,
-  Plan,
-  State,
-} from '../../src/rollout/types.ts';
+import type { Action } from '../../src/rollout/decision.ts';
+import type { Ledger, Measurement, MetricSpec, Observation, Plan, State } from '../../src/rollout/types.ts';
 
 const successRate: MetricSpec = { name: 'request-success-rate', intervalMs: 60_000, min: 99 };
 
@@ -206,4 +199,9 @@ export class World {
     this.edited = true;
     this.rolledBack = rolledBack;
   }
+}
+
+/** The route writes so far, in order. */
+export function routes(world: World): readonly string[] {
+  return world.log.filter((line) => line.startsWith('route'));
 }

@@ -1,0 +1,50 @@
+import type { Ledger, State } from './types.ts';
+
+export type EventReason =
+  | 'CanaryStarted'
+  | 'CanaryAdvanced'
+  | 'CanaryHeld'
+  | 'CanaryPromoting'
+  | 'CanarySucceeded'
+  | 'CanaryFailed'
+  | 'CanaryAborted';
+
+/** What is to be done, in this order. Each is idempotent: the next observation asks again for what is not there yet. */
+export type Action =
+  /** Write the state of the decision into the annotation; the Deployment is unchanged otherwise. */
+  | { readonly do: 'record' }
+  /** Write the state and put the hold (back) on, in one write. */
+  | { readonly do: 'hold' }
+  /** Write the state and take the hold off, in one write. */
+  | { readonly do: 'unhold' }
+  /** Write the state, put the stable template back and take the hold off, in one write. */
+  | { readonly do: 'restore' }
+  /** Make the twin (and the Service that selects it) run the candidate. */
+  | { readonly do: 'twin'; readonly replicas: number }
+  | { readonly do: 'scale-main'; readonly replicas: number }
+  | { readonly do: 'route'; readonly weight: number; readonly rolledBack?: string }
+  /** Take every edit of ours out of the routes. */
+  | { readonly do: 'unroute' }
+  /** Delete the twin and its Service; only after `unroute`. */
+  | { readonly do: 'remove-twin' }
+  | { readonly do: 'ledger'; readonly ledger: Ledger }
+  /** Patch the Progressing condition. */
+  | {
+      readonly do: 'condition';
+      readonly status: 'False' | 'Unknown';
+      readonly reason: string;
+      readonly message: string;
+    }
+  | {
+      readonly do: 'event';
+      readonly type: 'Normal' | 'Warning';
+      readonly reason: EventReason;
+      readonly message: string;
+    };
+
+export interface Decision {
+  readonly state: State;
+  readonly actions: readonly Action[];
+  /** Unix ms at which to look again although nothing was seen to change. */
+  readonly wakeAt?: number;
+}
