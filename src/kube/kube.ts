@@ -55,3 +55,24 @@ export interface Kube {
   /** A POST that asks rather than writes: SubjectAccessReview, TokenReview. */
   ask(path: string, body: JsonObject): Promise<Json>;
 }
+
+/** Every object of a list, page by page; undefined where the kind is not installed. */
+export async function listAll(
+  kube: Pick<Kube, 'list'>,
+  resource: Resource,
+  scope: Scope,
+): Promise<readonly KubeObject[] | undefined> {
+  const items: KubeObject[] = [];
+  let from: string | undefined;
+  do {
+    const page = await kube.list(resource, {
+      ...scope,
+      limit: 500,
+      ...(from === undefined ? {} : { continue: from }),
+    });
+    if (page === undefined) return undefined;
+    items.push(...page.items);
+    from = page.continue;
+  } while (from !== undefined);
+  return items;
+}
