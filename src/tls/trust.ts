@@ -1,0 +1,44 @@
+import { SerinError } from '../errors.ts';
+import type { Kube } from '../kube/kube.ts';
+import { type KubeObject, resources } from '../kube/objects.ts';
+import type { Json, JsonObject, PatchOp } from '../rollout/types.ts';
+
+/** `absent`: there is no such configuration, so nobody calls. */
+export type Trust = 'trusted' | 'repaired' | 'absent';
+
+/**
+ * Makes every webhook of that MutatingWebhookConfiguration trust `bundle` (PEM) and nothing else, and reads back that
+ * it does. Puts right what a re-applied manifest or another hand changed.
+ */
+export async function ensureTrust(kube: Kube, name: string, bundle: string): Promise<Trust> {
+  const caBundle = Buffer.from(bundle).toString('base64');
+  const seen = await kube.get(resources.mutatingWebhooks, undefined, name);
+  if (seen === undefined) return 'absent';
+  const ops = repairs(seen, caBundle);
+  if (ops.length === 0) return 'trusted';
+  await kube.patch(resources.mutatingWebhooks, undefined, name, { type: 'json', ops });
+  const after = await kube.get(resources.mutatingWebhooks, undefined, name);
+  if (after !== undefined && repairs(after, caBundle).length === 0) return 'repaired';
+  throw new SerinError(
+    'KUBE_CONFLICT',
+    `cannot make MutatingWebhookConfiguration ${name} trust the CA: its caBundle was changed again at once`,
+  );
+}
+
+function repairs(configuration: KubeObject, caBundle: string): PatchOp[] {
+  const webhooks = configuration['webhooks'];
+  if (!Array.isArray(webhooks)) return [];
+  return webhooks.flatMap((webhook: Json, index) => {
+    if (!isObject(webhook) || !isObject(webhook['clientConfig'])) return [];
+    if (webhook['clientConfig']['caBundle'] === caBundle) return [];
+    return [
+      // The place in the list means nothing where the list was changed meanwhile.
+      { op: 'test', path: `/webhooks/${index}/name`, value: webhook['name'] ?? null },
+      { op: 'add', path: `/webhooks/${index}/clientConfig/caBundle`, value: caBundle },
+    ] satisfies PatchOp[];
+  });
+}
+
+function isObject(json: Json | undefined): json is JsonObject {
+  return typeof json === 'object' && json !== null && !Array.isArray(json);
+}
