@@ -1,0 +1,118 @@
+import type { JsonObject, PatchOp, RouteSeen } from '../rollout/types.ts';
+import { isGenerated } from './generated.ts';
+import { type Memory, recall, remember } from './memory.ts';
+import { guarded, listOps } from './patch.ts';
+import { mayEdit, stageOf } from './stage.ts';
+import { lowestPercent, withTwins } from './twins.ts';
+import type { Restriction, Split } from './types.ts';
+
+interface Options {
+  readonly restriction?: Restriction;
+}
+
+/** True when a route of the VirtualService that may be edited sends traffic to the Service. */
+export function carries(virtualService: JsonObject, target: Split, restriction?: Restriction): boolean {
+  return stageOf(virtualService, target).some(
+    ({ list, cleared, role }) =>
+      mayEdit(virtualService, target, list, restriction) && cleared.some((entry) => role(entry) === 'stable'),
+  );
+}
+
+/** True when there is something of this split to take out: also a generated VirtualService, which is to be deleted. */
+export function isEdited(virtualService: JsonObject, target: Split): boolean {
+  return isGenerated(virtualService, target) || unsplit(virtualService, target).length > 0;
+}
+
+/**
+ * The patch that gives the twin `weight` percent of the Service's share in every route, and no more than that: matches,
+ * mirrors, other destinations and unknown fields are never touched. Empty where that is so already. At weight 0 the
+ * routes are the user's own again, byte for byte, and only the annotation stays: a rollback then leaves no destination
+ * whose Service goes away, and no difference for a GitOps tool to fight over. Istio takes either form (it drops a
+ * destination of weight 0 from a list of several, pilot/pkg/networking/core/route).
+ */
+export function split(
+  virtualService: JsonObject,
+  target: Split,
+  weight: number,
+  { restriction, rolledBack }: Options & { readonly rolledBack?: string } = {},
+): readonly PatchOp[] {
+  if (!carries(virtualService, target, restriction)) return unsplit(virtualService, target);
+  const placed = stageOf(virtualService, target).map(({ list, cleared, role }) => {
+    const percent = mayEdit(virtualService, target, list, restriction) ? weight : 0;
+    const { destinations, was } = withTwins(cleared, target, role, percent);
+    return { ops: listOps(list.path, list.destinations, destinations, role), was };
+  });
+  const memory: Memory = {
+    weight,
+    ...(rolledBack === undefined ? {} : { rolledBack }),
+    was: placed.flatMap(({ was }) => was),
+  };
+  const ops = placed.flatMap((route) => route.ops);
+  return guarded(virtualService, [...ops, ...remember(virtualService, target, memory)]);
+}
+
+/** The patch that takes every trace of the split out and leaves the rest as it stands; empty where there is none. */
+export function unsplit(virtualService: JsonObject, target: Split): readonly PatchOp[] {
+  const ops = stageOf(virtualService, target).flatMap(({ list, cleared, role }) =>
+    listOps(list.path, list.destinations, cleared, role),
+  );
+  return guarded(virtualService, [...ops, ...remember(virtualService, target)]);
+}
+
+/** What the VirtualServices say of the split. An edit counts as the weight that was asked for, rounded or not. */
+export function seen(
+  virtualServices: readonly JsonObject[],
+  target: Split,
+  restriction?: Restriction,
+): RouteSeen {
+  const involved = virtualServices.filter(
+    (one) => carries(one, target, restriction) || isEdited(one, target),
+  );
+  const views = involved.map((one) => view(one, target, restriction));
+  const weights = views.flatMap(({ weight }) => weight ?? []);
+  if (weights.length === 0) return { kind: 'none', why: whyNone(target, involved.length, restriction) };
+  const mark = views.flatMap(({ memory }) => memory?.rolledBack ?? [])[0];
+  return {
+    kind: 'split',
+    weight: Math.min(...weights),
+    uniform: views.every((one) => one.inPlace && isAlike(one.memory, views[0]?.memory)),
+    edited: involved.some((one) => isEdited(one, target)),
+    ...(mark === undefined ? {} : { rolledBack: mark }),
+  };
+}
+
+interface View {
+  /** Undefined where the Service gets no traffic here. */
+  readonly weight: number | undefined;
+  readonly memory: Memory | undefined;
+  readonly inPlace: boolean;
+}
+
+function view(virtualService: JsonObject, target: Split, restriction?: Restriction): View {
+  const memory = recall(virtualService, target);
+  const options = {
+    ...(restriction === undefined ? {} : { restriction }),
+    ...(memory?.rolledBack === undefined ? {} : { rolledBack: memory.rolledBack }),
+  };
+  const missing = memory
+    ? split(virtualService, target, memory.weight, options)
+    : unsplit(virtualService, target);
+  const inPlace = missing.length === 0;
+  const percents = stageOf(virtualService, target)
+    .filter(({ list }) => mayEdit(virtualService, target, list, restriction))
+    .flatMap(({ list, role }) => lowestPercent(list.destinations, target, role) ?? []);
+  if (percents.length === 0) return { weight: inPlace ? undefined : 0, memory, inPlace };
+  return { weight: inPlace && memory ? memory.weight : Math.min(...percents), memory, inPlace };
+}
+
+function isAlike(a: Memory | undefined, b: Memory | undefined): boolean {
+  return a?.weight === b?.weight && a?.rolledBack === b?.rolledBack;
+}
+
+function whyNone(target: Split, carrying: number, restriction?: Restriction): string {
+  const service = `Service ${target.service.namespace}/${target.service.name}`;
+  if (carrying > 0) return `no route gives ${service} any traffic: its weights are 0`;
+  if (restriction === undefined) return `no VirtualService routes to ${service}`;
+  const routes = restriction.routes === undefined ? '' : ` (routes ${restriction.routes.join(', ')})`;
+  return `VirtualService ${restriction.name}${routes} does not route to ${service}`;
+}
