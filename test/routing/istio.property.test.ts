@@ -2,7 +2,8 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Json, JsonObject } from '../../src/rollout/types.ts';
-import { isEdited, seen, split, unsplit } from '../../src/routing/istio.ts';
+import { isEdited, split, unsplit } from '../../src/routing/istio.ts';
+import { seen } from '../../src/routing/seen.ts';
 import { patched, web } from './builders.ts';
 
 const host = fc.constantFrom(

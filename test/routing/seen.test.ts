@@ -1,7 +1,8 @@
 import { deepEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import { generated } from '../../src/routing/generated.ts';
-import { seen, split } from '../../src/routing/istio.ts';
+import { split } from '../../src/routing/istio.ts';
+import { seen } from '../../src/routing/seen.ts';
 import { aVirtualService, patched, to, web } from './builders.ts';
 
 const plain = aVirtualService([[to('web')]]);
