@@ -39,7 +39,12 @@ export const resources = {
   secrets: namespaced('', 'v1', 'secrets', 'Secret'),
   events: namespaced('', 'v1', 'events', 'Event'),
   leases: namespaced('coordination.k8s.io', 'v1', 'leases', 'Lease'),
-  horizontalPodAutoscalers: namespaced('autoscaling', 'v2', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler'),
+  horizontalPodAutoscalers: namespaced(
+    'autoscaling',
+    'v2',
+    'horizontalpodautoscalers',
+    'HorizontalPodAutoscaler',
+  ),
   virtualServices: namespaced('networking.istio.io', 'v1', 'virtualservices', 'VirtualService'),
   mutatingWebhooks: {
     group: 'admissionregistration.k8s.io',

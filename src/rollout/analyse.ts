@@ -4,10 +4,13 @@ import { enter, isOff, type Moment, neededNow, stay, type Underway, wait } from 
 import { fail } from './rollback.ts';
 import { neverReady } from './start.ts';
 import type { Action, Decision } from './decision.ts';
-import type { In, Ledger, Measurement, Observation, Plan, State } from './types.ts';
+import type { In, Ledger, Measurement, Observation, Plan, State, Tick } from './types.ts';
 
 type Progressing = In<'Progressing' | 'Waiting'>;
 type Twin = NonNullable<Observation['twin']>;
+
+/** A ledger with the tick that was just judged. */
+type Judged = Ledger & { readonly last: Tick };
 
 /** Ticks in a row without an answer after which people are told and the rollout waits. */
 const silentLimit = 10;
@@ -88,8 +91,8 @@ function tick(moment: Moment<Progressing>, ledger: Ledger): Decision {
   if (now < due || seen.measurements === undefined) return wait(state, due);
   const next = judged(ledger, seen.measurements, state.weight, now);
   const write: Action = { do: 'ledger', ledger: next };
-  const evidence = next.last?.evidence.join('; ') ?? '';
-  switch (next.last?.verdict) {
+  const evidence = next.last.evidence.join('; ');
+  switch (next.last.verdict) {
     case 'pass':
       return advance(moment, next, write);
     case 'fail': {
@@ -100,12 +103,13 @@ function tick(moment: Moment<Progressing>, ledger: Ledger): Decision {
       const message = `halt at weight ${state.weight}, failed check ${next.failed} of ${threshold}: ${evidence}`;
       return hold(moment, [write, { do: 'event', type: 'Warning', reason: 'CanaryHeld', message }]);
     }
-    default:
+    case 'inconclusive':
+    case 'error':
       return silent(moment, next, write);
   }
 }
 
-function judged(ledger: Ledger, measurements: readonly Measurement[], weight: number, now: number): Ledger {
+function judged(ledger: Ledger, measurements: readonly Measurement[], weight: number, now: number): Judged {
   const { verdict, evidence } = verdictOf(measurements);
   return {
     ...ledger,
@@ -157,9 +161,9 @@ function promote({ state, seen, now }: Moment<Progressing>, write: Action): Deci
 }
 
 /** No answer: the weight holds. After a while people are told, and the rollout waits until there is one. */
-function silent(moment: Moment<Progressing>, ledger: Ledger, write: Action): Decision {
+function silent(moment: Moment<Progressing>, ledger: Judged, write: Action): Decision {
   const { state, now } = moment;
-  const evidence = ledger.last?.evidence.join('; ') ?? '';
+  const evidence = ledger.last.evidence.join('; ');
   const message = `weight ${state.weight} holds, nothing is known: ${evidence}`;
   const event: Action = { do: 'event', type: 'Warning', reason: 'CanaryHeld', message };
   if (ledger.silent >= silentLimit && state.phase !== 'Waiting') {

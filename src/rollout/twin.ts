@@ -1,4 +1,7 @@
-import type { Json, JsonObject } from './types.ts';
+import { type Owner, ownedMetadata } from '../routing/generated.ts';
+import { objectAt } from '../routing/json.ts';
+import { keysOf, labelSelector } from '../routing/selectors.ts';
+import type { JsonObject } from './types.ts';
 
 /** Whose twin: the parts of the main Deployment it is made from. */
 export interface TwinOf {
@@ -25,17 +28,14 @@ const copied = ['minReadySeconds', 'strategy', 'progressDeadlineSeconds'] as con
  * none of main's labels: tools that track objects by label (Argo CD, Helm) would take it for theirs and prune it.
  */
 export function twinDeployment(main: TwinOf, wish: TwinWish): JsonObject {
-  const template = object(main.spec['template']);
-  const metadata = object(template['metadata']);
+  const template = objectAt(main.spec, 'template');
+  const metadata = objectAt(template, 'metadata');
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: {
-      name: wish.name,
-      namespace: main.namespace,
-      labels: { 'app.kubernetes.io/managed-by': 'serin' },
+      ...ownedMetadata(wish.name, main.namespace, ownerOf(main), {}),
       annotations: { 'serin.dev/twin-of': main.uid, 'serin.dev/revision': wish.revision },
-      ownerReferences: [ownedBy(main)],
     },
     spec: {
       ...Object.fromEntries(
@@ -49,31 +49,15 @@ export function twinDeployment(main: TwinOf, wish: TwinWish): JsonObject {
   };
 }
 
-/** So that the garbage collector takes what is ours when the Deployment goes. */
-export function ownedBy(main: { readonly name: string; readonly uid: string }): JsonObject {
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    name: main.name,
-    uid: main.uid,
-    controller: true,
-    blockOwnerDeletion: false,
-  };
+/** The owner of all that is made for a rollout: the garbage collector takes it when the Deployment goes. */
+export function ownerOf({ name, uid }: { readonly name: string; readonly uid: string }): Owner {
+  return { apiVersion: 'apps/v1', kind: 'Deployment', name, uid };
 }
 
 /** The keys main selects by, with the twin's values; main's own pods differ in at least one of them. */
 function twinSelector(main: TwinOf, wish: TwinWish): JsonObject {
-  const selector = object(main.spec['selector']);
-  const expressions = Array.isArray(selector['matchExpressions']) ? selector['matchExpressions'] : [];
-  const keys = [
-    ...Object.keys(object(selector['matchLabels'])),
-    ...expressions.map((each: Json) => object(each)['key']).filter((key) => typeof key === 'string'),
-  ];
+  const keys = [...keysOf(labelSelector(objectAt(main.spec, 'selector')))];
   return Object.fromEntries(
     keys.flatMap((key) => (wish.labels[key] === undefined ? [] : [[key, wish.labels[key]]])),
   );
-}
-
-function object(value: Json | undefined): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 }
