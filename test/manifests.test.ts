@@ -1,0 +1,202 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import { names, resources } from '../src/kube/objects.ts';
+import { files, parsed, text, the } from './rig/manifests.ts';
+
+// What kubectl and kube-apiserver make of these files is seen in test/cluster/manifests.test.ts.
+const pod = the('Deployment').spec.template;
+const account = `system:serviceaccount:${the('ServiceAccount').metadata.namespace}:${the('ServiceAccount').metadata.name}`;
+
+test('every file of the base is applied', () => {
+  const kustomization = parse(text('manifests/base/kustomization.yaml')) as { resources: string[] };
+  deepEqual(kustomization.resources.toSorted(), files.toSorted());
+});
+
+test('Serin may do this and nothing else', () => {
+  const lines = ['ClusterRole', 'Role'].flatMap((kind) =>
+    the(kind).rules.map((rule) =>
+      [kind, rule.apiGroups, rule.resources, rule.resourceNames ?? '(any)', rule.verbs]
+        .map(String)
+        .join(' | '),
+    ),
+  );
+  deepEqual(lines, [
+    'ClusterRole | apps | deployments | (any) | get,list,watch,create,patch,delete',
+    'ClusterRole | apps | deployments/status | (any) | patch',
+    'ClusterRole | apps | deployments/scale | (any) | get,patch',
+    'ClusterRole |  | services | (any) | get,list,watch,create,patch,delete',
+    'ClusterRole |  | pods | (any) | get,list',
+    'ClusterRole |  | namespaces | (any) | get,list,watch',
+    'ClusterRole |  | configmaps | serin | get',
+    'ClusterRole |  | events | (any) | create,patch',
+    'ClusterRole | autoscaling | horizontalpodautoscalers | (any) | list',
+    'ClusterRole | networking.istio.io | virtualservices | (any) | get,list,watch,create,patch,delete',
+    'ClusterRole | admissionregistration.k8s.io | mutatingwebhookconfigurations | serin | get,patch',
+    'Role | coordination.k8s.io | leases | (any) | create',
+    'Role | coordination.k8s.io | leases | serin | get,patch',
+    'Role |  | secrets | (any) | create',
+    'Role |  | secrets | serin-certs | get,patch',
+  ]);
+});
+
+test('every kind that Serin knows is in its rules, and none but these', () => {
+  const granted = ['ClusterRole', 'Role'].flatMap((kind) =>
+    the(kind).rules.flatMap((rule) => rule.resources.map((plural) => `${rule.apiGroups[0]}/${plural}`)),
+  );
+  const known = Object.values(resources).map(({ group, plural }) => `${group}/${plural}`);
+  deepEqual(
+    [...new Set(granted.filter((name) => name.split('/').length === 2))].toSorted(),
+    known.toSorted(),
+  );
+});
+
+test('both roles are bound to the one service account', () => {
+  const { name, namespace } = the('ServiceAccount').metadata;
+  const subjects = [{ kind: 'ServiceAccount', name, namespace }];
+  deepEqual(the('ClusterRoleBinding').subjects, subjects);
+  deepEqual(the('RoleBinding').subjects, subjects);
+  equal(pod.spec['serviceAccountName'], name);
+});
+
+test('webhook and controller are two containers of one image, and neither can do more than run', () => {
+  const kustomization = parse(text('manifests/base/kustomization.yaml')) as { images: { name: string }[] };
+  deepEqual(
+    pod.spec.containers.map(({ name, image, args }) => ({ name, image, verb: args[0] })),
+    [
+      { name: 'webhook', image: 'serin', verb: 'webhook' },
+      { name: 'controller', image: 'serin', verb: 'controller' },
+    ],
+  );
+  deepEqual(
+    kustomization.images.map((image) => image.name),
+    ['serin'],
+  );
+  deepEqual(pod.spec['securityContext'], {
+    runAsNonRoot: true,
+    runAsUser: 65_532,
+    runAsGroup: 65_532,
+    seccompProfile: { type: 'RuntimeDefault' },
+  });
+  for (const container of pod.spec.containers) {
+    deepEqual(container.securityContext, {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    deepEqual(Object.keys(container.resources.requests), ['cpu', 'memory']);
+    deepEqual(Object.keys(container.resources.limits), ['memory']);
+  }
+  equal(the('Namespace').metadata.labels?.['pod-security.kubernetes.io/enforce'], 'restricted');
+});
+
+test('each probe asks a port of its own container', () => {
+  const asked = pod.spec.containers.map((container) =>
+    [container.startupProbe, container.livenessProbe, container.readinessProbe].map(({ httpGet }) => {
+      const port = container.ports.find(({ name }) => name === httpGet.port);
+      return `${httpGet.scheme ?? 'HTTP'} ${port?.containerPort}${httpGet.path}`;
+    }),
+  );
+  deepEqual(asked, [
+    ['HTTPS 8443/healthz', 'HTTPS 8443/healthz', 'HTTPS 8443/readyz'],
+    ['HTTP 8080/healthz', 'HTTP 8080/healthz', 'HTTP 8080/readyz'],
+  ]);
+});
+
+test('two replicas, of which no drain and no update takes both', () => {
+  equal(the('Deployment').spec.replicas, 2);
+  deepEqual(the('Deployment').spec['strategy'], { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } });
+  equal(the('PodDisruptionBudget').spec['minAvailable'], 1);
+});
+
+test('everything that selects the pods selects them', () => {
+  const selectors = [
+    the('Deployment').spec.selector.matchLabels,
+    the('PodDisruptionBudget').spec.selector.matchLabels,
+    the('Service').spec.selector,
+    the('NetworkPolicy').spec.podSelector.matchLabels,
+  ];
+  for (const selector of selectors) deepEqual({ ...pod.metadata.labels, ...selector }, pod.metadata.labels);
+});
+
+test('the webhook is called for Deployments of labelled namespaces, and waits rather than lets by', () => {
+  const [webhook, ...others] = the('MutatingWebhookConfiguration').webhooks;
+  ok(webhook !== undefined && others.length === 0);
+  const { matchConditions, ...rest } = webhook;
+  deepEqual(rest, {
+    name: 'hold.serin.dev',
+    clientConfig: { service: { namespace: 'serin-system', name: 'serin-webhook', path: '/mutate' } },
+    admissionReviewVersions: ['v1'],
+    rules: [
+      {
+        apiGroups: ['apps'],
+        apiVersions: ['v1'],
+        resources: ['deployments'],
+        operations: ['CREATE', 'UPDATE'],
+        scope: 'Namespaced',
+      },
+    ],
+    namespaceSelector: {
+      matchExpressions: [
+        { key: names.mode, operator: 'In', values: ['canary', 'enforce'] },
+        { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['kube-system', 'serin-system'] },
+      ],
+    },
+    matchPolicy: 'Equivalent',
+    sideEffects: 'None',
+    reinvocationPolicy: 'IfNeeded',
+    timeoutSeconds: 5,
+    failurePolicy: 'Fail',
+  });
+  equal(matchConditions.length, 2);
+});
+
+test('the webhook is called by the Service, at the port that serves it', () => {
+  const service = the('Service');
+  const called = the('MutatingWebhookConfiguration').webhooks[0]?.clientConfig.service;
+  deepEqual([called?.namespace, called?.name], [service.metadata.namespace, service.metadata.name]);
+  const [port] = service.spec.ports;
+  // 443 is where kube-apiserver calls when the webhook names no port.
+  equal(port?.port, 443);
+  deepEqual(pod.spec.containers[0]?.ports, [{ name: port.targetPort, containerPort: 8443 }]);
+});
+
+test('webhook and policies leave Serin itself alone, and look at the same namespaces', () => {
+  const [mode] = the('MutatingWebhookConfiguration').webhooks[0]?.namespaceSelector.matchExpressions ?? [];
+  const conditions = [
+    the('MutatingWebhookConfiguration').webhooks[0]?.matchConditions,
+    the('ValidatingAdmissionPolicy').spec.matchConditions,
+    the('MutatingAdmissionPolicy').spec.matchConditions,
+  ];
+  for (const [first] of conditions.map((list) => list ?? []))
+    deepEqual(first, { name: 'not-by-serin', expression: `request.userInfo.username != '${account}'` });
+  for (const kind of ['ValidatingAdmissionPolicyBinding', 'MutatingAdmissionPolicyBinding'])
+    deepEqual(the(kind).spec.matchResources.namespaceSelector, { matchExpressions: [mode] });
+});
+
+test('the image runs on the Node that the tests run on, as the user the pod asks for, from where npm builds', () => {
+  const dockerfile = text('Dockerfile');
+  const { devDependencies, bin } = JSON.parse(text('package.json')) as {
+    devDependencies: { node: string };
+    bin: { serin: string };
+  };
+  match(dockerfile, new RegExp(`^ARG NODE=node:${devDependencies.node}-slim$`, 'm'));
+  match(dockerfile, new RegExp(`^ENTRYPOINT \\["node", "/app/${bin.serin}"\\]$`, 'm'));
+  match(dockerfile, /^USER 65532:65532$/m);
+});
+
+test('the example is a plain shop in a labelled namespace', () => {
+  const shop = parsed('manifests/examples/shop.yaml');
+  deepEqual(
+    shop.map(({ kind, metadata }) => `${kind} ${metadata.name}`),
+    [
+      'Namespace shop',
+      'Deployment web',
+      'Service web',
+      'Gateway shop',
+      'VirtualService shop',
+      'HorizontalPodAutoscaler web',
+    ],
+  );
+  equal(shop[0]?.metadata.labels?.[names.mode], 'canary');
+});
