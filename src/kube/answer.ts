@@ -57,55 +57,44 @@ export function eventOf(doing: string, line: string): WatchEvent {
     const { resourceVersion } = object['metadata'];
     if (typeof resourceVersion === 'string') return { type, resourceVersion };
   }
-  if (type === 'ERROR' && isStatus(object)) throw failureOf(doing, object['code'], object, undefined);
+  const status = type === 'ERROR' ? statusOf(object) : undefined;
+  if (status !== undefined) throw failureOf(doing, status.code, status, undefined);
   throw new SerinError('KUBE_UNREACHABLE', `${doing}: the stream held something that is no event`);
 }
 
 /** The error that an answer other than success stands for: the server's own sentence, and how long it asks us to wait. */
-export function failureOfAnswer(doing: string, answer: Answer): SerinError {
-  let status: unknown;
-  try {
-    status = JSON.parse(answer.text);
-  } catch {
-    // Nothing is lost: what is not a Status is not quoted.
-  }
-  return failureOf(doing, answer.status, status, Number(answer.headers['retry-after'] ?? Number.NaN));
+export function failureOfAnswer(doing: string, { status: http, headers, text }: Answer): SerinError {
+  return failureOf(doing, http, statusIn(text), Number(headers['retry-after'] ?? Number.NaN));
 }
 
 /** True where the API server itself says there is none: a proxy's 404 page must not pass for an empty cluster. */
-export function saysNotThere(answer: Answer): boolean {
-  if (answer.status !== 404) return false;
-  // The API server's words for a path it does not serve: the kind is not installed.
-  if (answer.text.trim() === '404 page not found') return true;
-  try {
-    return isStatus(JSON.parse(answer.text));
-  } catch {
-    return false;
-  }
+export function saysNotThere({ status: http, text }: Answer): boolean {
+  return http === 404 && statusIn(text) !== undefined;
 }
 
-/** `v1`, or `apps/v1`. */
-export function apiVersionOf({ group, version }: Resource): string {
-  return group === '' ? version : `${group}/${version}`;
-}
-
-function failureOf(
-  doing: string,
-  http: unknown,
-  status: unknown,
-  retryAfterSeconds = Number.NaN,
-): SerinError {
-  const known = isStatus(status) ? status : {};
-  const reason = typeof known['message'] === 'string' ? known['message'] : `HTTP ${String(http)}`;
-  const details = isObject(known['details']) ? known['details'] : {};
-  const seconds = [retryAfterSeconds, Number(details['retryAfterSeconds'])].find((asked) => asked > 0);
-  return new SerinError(codeOf(Number(http), isStatus(status)), `${doing}: ${reason}`, {
-    retryAfterMs: seconds === undefined ? undefined : Math.min(seconds * 1_000, longestWaitMs),
-  });
+/** What the API server says of a failure. */
+interface Status {
+  readonly code: number;
+  readonly message: string | undefined;
+  readonly retryAfterSeconds: number;
 }
 
 // A server that asks for hours is a proxy in maintenance; we would sleep long after it is back.
 const longestWaitMs = 300_000;
+
+function failureOf(
+  doing: string,
+  http: number,
+  status: Status | undefined,
+  retryAfterSeconds = Number.NaN,
+): SerinError {
+  // What is not a Status is not quoted: it may be anything.
+  const reason = status?.message ?? `HTTP ${http}`;
+  const seconds = [retryAfterSeconds, status?.retryAfterSeconds ?? 0].find((asked) => asked > 0);
+  return new SerinError(codeOf(http, status !== undefined), `${doing}: ${reason}`, {
+    retryAfterMs: seconds === undefined ? undefined : Math.min(seconds * 1_000, longestWaitMs),
+  });
+}
 
 function codeOf(http: number, isFromKubernetes: boolean): Code {
   switch (http) {
@@ -126,8 +115,29 @@ function codeOf(http: number, isFromKubernetes: boolean): Code {
   }
 }
 
-function isStatus(json: unknown): json is Record<string, unknown> {
-  return isObject(json) && json['kind'] === 'Status';
+function statusIn(text: string): Status | undefined {
+  // The API server's words for a path that it does not serve.
+  if (text.trim() === '404 page not found')
+    return { code: 404, message: 'the kind is not installed', retryAfterSeconds: 0 };
+  try {
+    return statusOf(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function statusOf(json: unknown): Status | undefined {
+  if (!isObject(json) || json['kind'] !== 'Status') return undefined;
+  const details = isObject(json['details']) ? json['details'] : {};
+  return {
+    code: Number(json['code']),
+    message: typeof json['message'] === 'string' ? json['message'] : undefined,
+    retryAfterSeconds: Number(details['retryAfterSeconds'] ?? 0),
+  };
+}
+
+function apiVersionOf({ group, version }: Resource): string {
+  return group === '' ? version : `${group}/${version}`;
 }
 
 function isObject(json: unknown): json is Record<string, unknown> {

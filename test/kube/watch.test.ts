@@ -68,7 +68,11 @@ test('a stream that tells of an error ends with the code of that error', async (
   });
   deepEqual(await watched(kube), {
     events: [],
-    error: { code: 'KUBE_UNREACHABLE', message: 'cannot watch pods: HTTP 404', retryAfterMs: undefined },
+    error: {
+      code: 'KUBE_NOT_FOUND',
+      message: 'cannot watch pods: the kind is not installed',
+      retryAfterMs: undefined,
+    },
   });
 });
 
