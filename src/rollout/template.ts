@@ -31,7 +31,7 @@ export function reversed(candidate: Json, patch: readonly PatchOp[]): Json | und
   try {
     const copy = cloned({ it: candidate });
     const within = patch.map((op) => ({ ...op, path: `/it${op.path}` }));
-    return (jsonPatch.applyPatch(copy, within as never, true).newDocument as { it: Json }).it;
+    return jsonPatch.applyPatch(copy, within as never, true).newDocument.it;
   } catch {
     return undefined; // a key the library refuses to walk (__proto__), or a patch of another template
   }

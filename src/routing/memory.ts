@@ -49,6 +49,16 @@ function keyOf({ service }: Split): string {
   return `${service.name}.${service.namespace}`;
 }
 
+/** The Services whose split the VirtualService remembers. */
+export function splitServices(
+  virtualService: JsonObject,
+): readonly Pick<Split['service'], 'name' | 'namespace'>[] {
+  return Object.keys(entriesOf(virtualService)).map((key) => {
+    const [name = '', namespace = ''] = key.split('.');
+    return { name, namespace };
+  });
+}
+
 function entriesOf(virtualService: JsonObject): JsonObject {
   const text = textAt(objectAt(objectAt(virtualService, 'metadata'), 'annotations'), splitAnnotation);
   if (text === undefined) return {};

@@ -1,0 +1,35 @@
+import { names } from '../kube/objects.ts';
+import { reversed } from '../rollout/template.ts';
+import type { Json, PatchOp } from '../rollout/types.ts';
+
+/**
+ * The stable template, made from the candidate by the reverse patch in `serin.dev/stable`; undefined where the
+ * annotation is absent or does not fit.
+ */
+export function readStable(
+  annotations: { readonly [key: string]: Json } | undefined,
+  candidate: Json,
+): Json | undefined {
+  const ops = readReverse(annotations);
+  return ops === undefined ? undefined : reversed(candidate, ops);
+}
+
+/** The reverse patch in `serin.dev/stable`; undefined where it is absent or not a patch. */
+export function readReverse(
+  annotations: { readonly [key: string]: Json } | undefined,
+): readonly PatchOp[] | undefined {
+  const text = annotations?.[names.stable];
+  if (typeof text !== 'string') return undefined;
+  try {
+    const ops: unknown = JSON.parse(text);
+    return Array.isArray(ops) && ops.every(isOp) ? ops : undefined;
+  } catch {
+    return undefined; // cut short or written by hand
+  }
+}
+
+function isOp(value: unknown): value is PatchOp {
+  if (typeof value !== 'object' || value === null || !('op' in value) || !('path' in value)) return false;
+  if (typeof value.path !== 'string') return false;
+  return value.op === 'remove' || ((value.op === 'add' || value.op === 'replace') && 'value' in value);
+}

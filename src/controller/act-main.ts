@@ -1,0 +1,119 @@
+import { readHistory, writeState } from '../config/state.ts';
+import { readReverse } from '../config/stable.ts';
+import { SerinError } from '../errors.ts';
+import type { Kube } from '../kube/kube.ts';
+import { type KubeObject, names, resources } from '../kube/objects.ts';
+import type { Action } from '../rollout/decision.ts';
+import type { HistoryEntry, Json, JsonObject, PatchOp, State } from '../rollout/types.ts';
+import type { Scene } from './scene.ts';
+
+/** Entries the history annotation keeps. */
+const kept = 10;
+
+/**
+ * Writes the state, and in the same write puts the hold on or takes it off. Names the version that was read: whoever
+ * wrote since is not overwritten, the look is repeated.
+ */
+export async function recordHeld(
+  kube: Kube,
+  main: KubeObject,
+  state: State,
+  hold: 'on' | 'off' | 'as it is',
+): Promise<KubeObject> {
+  const paused = pausedAfter(state, hold);
+  const body: JsonObject = {
+    metadata: { ...precondition(main), annotations: annotationsFor(main, state) },
+    ...(paused === undefined ? {} : { spec: { paused } }),
+  };
+  const { namespace, name } = main.metadata;
+  return kube.patch(resources.deployments, namespace, name, { type: 'merge', body });
+}
+
+/** Puts the stable template back and takes the hold off: nothing restarts, since it is what the pods run. */
+export async function restoreStable(kube: Kube, main: KubeObject, state: State): Promise<KubeObject> {
+  const reverse = readReverse(main.metadata.annotations);
+  if (reverse === undefined) {
+    throw new SerinError(
+      'KUBE_INVALID',
+      `cannot restore ${main.metadata.name}: ${names.stable} is missing or broken`,
+    );
+  }
+  const annotations = { ...main.metadata.annotations } as Record<string, Json>;
+  for (const [key, value] of Object.entries(annotationsFor(main, state))) {
+    if (value === null) delete annotations[key];
+    else annotations[key] = value;
+  }
+  const ops: PatchOp[] = [
+    { op: 'test', path: '/metadata/resourceVersion', value: main.metadata.resourceVersion },
+    ...reverse.map((op) => ({ ...op, path: `/spec/template${op.path}` })),
+    { op: 'add', path: '/metadata/annotations', value: annotations },
+    { op: 'add', path: '/spec/paused', value: state.ownPause },
+  ];
+  return kube.patch(resources.deployments, main.metadata.namespace, main.metadata.name, {
+    type: 'json',
+    ops,
+  });
+}
+
+/** Patches the one condition by its type; the Deployment controller leaves it alone while the Deployment is paused. */
+export async function setCondition(
+  kube: Kube,
+  main: KubeObject,
+  { status, reason, message }: Extract<Action, { do: 'condition' }>,
+  at: Date,
+): Promise<KubeObject> {
+  const time = at.toISOString();
+  const condition = {
+    type: 'Progressing',
+    status,
+    reason,
+    message,
+    lastUpdateTime: time,
+    lastTransitionTime: time,
+  };
+  const body = { metadata: precondition(main), status: { conditions: [condition] } };
+  const { namespace, name } = main.metadata;
+  return kube.patch(resources.deployments, namespace, name, { type: 'strategic', body }, 'status');
+}
+
+/** Asks for the pods that main needs before traffic comes back to it. */
+export async function scaleMain(kube: Kube, { main }: Scene, replicas: number): Promise<void> {
+  const { uid, name, namespace } = main.metadata;
+  const body = { metadata: { uid }, spec: { replicas } };
+  await kube.patch(resources.deployments, namespace, name, { type: 'merge', body }, 'scale');
+}
+
+function precondition({ metadata: { uid, resourceVersion } }: KubeObject): JsonObject {
+  return { uid, resourceVersion };
+}
+
+function pausedAfter(state: State, hold: 'on' | 'off' | 'as it is'): boolean | undefined {
+  // A pause of the user's own comes back when the promotion it had to give way to is over.
+  if (state.phase === 'Succeeded' && state.ownPause) return true;
+  return hold === 'as it is' ? undefined : hold === 'on';
+}
+
+/** The state, and at the end the outcome too; a stable template that is in place needs no way back. */
+function annotationsFor(main: KubeObject, state: State): JsonObject {
+  const written = { [names.state]: writeState(state) };
+  if (state.phase !== 'Succeeded' && state.phase !== 'Failed' && state.phase !== 'Aborted') return written;
+  const entry: HistoryEntry = {
+    revision: state.revision,
+    outcome: state.phase,
+    startedAt: state.startedAt,
+    endedAt: state.endedAt,
+    actor: state.actor,
+    message: state.message,
+  };
+  const read = readHistory(main.metadata.annotations);
+  const before = read === undefined || 'corrupt' in read ? [] : read;
+  const others = before.filter(
+    ({ revision, startedAt }) => revision !== entry.revision || startedAt !== entry.startedAt,
+  );
+  const history = JSON.stringify([...others, entry].slice(-kept));
+  return {
+    ...written,
+    [names.history]: history,
+    ...(state.phase === 'Failed' ? {} : { [names.stable]: null }),
+  };
+}

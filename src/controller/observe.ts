@@ -1,0 +1,98 @@
+import { readLedger } from '../config/state.ts';
+import { listAll, type Kube } from '../kube/kube.ts';
+import { type KubeObject, names, resources } from '../kube/objects.ts';
+import { listAt, numberAt, objectAt, textAt } from '../routing/json.ts';
+import { labelsIn } from '../routing/selectors.ts';
+import { seen } from '../routing/seen.ts';
+import type { Json, Observation, RouteSeen, WorkloadSeen } from '../rollout/types.ts';
+import type { Routing, Scene } from './scene.ts';
+
+/** Restarts of one container after which nobody believes in it any more. */
+const hopelessRestarts = 2;
+const unpullable = new Set(['ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull']);
+
+/** What is seen of a rollout; the measurements are taken elsewhere, when they are due. */
+export async function observe(kube: Kube, scene: Scene): Promise<Observation> {
+  const { main, twin } = scene;
+  const progressing = listAt(main['status'], 'conditions').find(
+    (each) => textAt(each, 'type') === 'Progressing',
+  );
+  return {
+    main: {
+      ...workload(main),
+      paused: objectAt(main, 'spec')['paused'] === true,
+      scaler: scene.scaler,
+      progressing: {
+        status: textAt(progressing, 'status') ?? '',
+        reason: textAt(progressing, 'reason') ?? '',
+        message: textAt(progressing, 'message') ?? '',
+      },
+    },
+    ...(twin === undefined ? {} : { twin: await twinSeen(kube, twin) }),
+    route: routeSeen(scene.routing),
+  };
+}
+
+async function twinSeen(kube: Kube, twin: KubeObject): Promise<NonNullable<Observation['twin']>> {
+  const counts = workload(twin);
+  const ledger = readLedger(twin.metadata.annotations);
+  const trouble = counts.ready < counts.replicas ? await troubleOf(kube, twin) : undefined;
+  return {
+    ...counts,
+    revision: twin.metadata.annotations?.[names.revision] ?? '',
+    ...(trouble === undefined ? {} : { trouble }),
+    ...(ledger === undefined || 'corrupt' in ledger ? {} : { ledger }),
+  };
+}
+
+function workload(deployment: KubeObject): WorkloadSeen {
+  const status = deployment['status'];
+  const generation = deployment.metadata.generation ?? 0;
+  return {
+    replicas: numberAt(deployment['spec'], 'replicas') ?? 1,
+    updated: numberAt(status, 'updatedReplicas') ?? 0,
+    ready: numberAt(status, 'readyReplicas') ?? 0,
+    available: numberAt(status, 'availableReplicas') ?? 0,
+    total: numberAt(status, 'replicas') ?? 0,
+    current: (numberAt(status, 'observedGeneration') ?? 0) >= generation,
+  };
+}
+
+/** A Service that no VirtualService routes to will get one of ours with the first weight. */
+function routeSeen(routing: Routing): RouteSeen {
+  if (routing.kind === 'none') return { kind: 'none', why: routing.why };
+  if (routing.virtualServices.length === 0) return { kind: 'split', weight: 0, uniform: true, edited: false };
+  return seen(routing.virtualServices, routing.split, routing.restriction);
+}
+
+/** Why no pod of the twin will come up, from what its containers say of themselves; undefined while there is hope. */
+async function troubleOf(kube: Kube, twin: KubeObject): Promise<string | undefined> {
+  const selector = labelsIn(objectAt(objectAt(twin['spec'], 'selector'), 'matchLabels'));
+  const labelSelector = Object.entries(selector)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+  const namespace = twin.metadata.namespace ?? '';
+  const pods = await listAll(kube, resources.pods, { namespace, labelSelector });
+  for (const pod of pods ?? []) {
+    const statuses = [
+      ...listAt(pod['status'], 'initContainerStatuses'),
+      ...listAt(pod['status'], 'containerStatuses'),
+    ];
+    const found = statuses.map((status) => containerTrouble(status)).find((trouble) => trouble !== undefined);
+    if (found !== undefined) return `pod ${pod.metadata.name}: ${found}`;
+  }
+  return undefined;
+}
+
+function containerTrouble(status: Json): string | undefined {
+  const waiting = objectAt(objectAt(status, 'state'), 'waiting');
+  const reason = textAt(waiting, 'reason') ?? '';
+  const name = textAt(status, 'name') ?? '';
+  if (unpullable.has(reason))
+    return `container ${name} cannot get its image ${textAt(status, 'image') ?? ''} (${reason})`;
+  const restarts = numberAt(status, 'restartCount') ?? 0;
+  if (reason !== 'CrashLoopBackOff' || restarts < hopelessRestarts) return undefined;
+  const last = objectAt(objectAt(status, 'lastState'), 'terminated');
+  const code = numberAt(last, 'exitCode');
+  return `container ${name} crash-loops: ended ${restarts} times${code === undefined ? '' : `, last with exit code ${code}`}`;
+}

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { readStable } from '../config/stable.ts';
+import { listAll, type Kube } from '../kube/kube.ts';
+import { type KubeObject, resources } from '../kube/objects.ts';
+import type { Json, JsonObject, RolloutSpec, State } from '../rollout/types.ts';
+import { carries, isEdited } from '../routing/istio.ts';
+import { objectAt, textAt } from '../routing/json.ts';
+import { labelSelector, labelsIn, selectorMatches, serviceSelector } from '../routing/selectors.ts';
+import { servicePorts, twinServiceName } from '../routing/service.ts';
+import { canaryName, type TwinLabels, twinLabels } from '../routing/twin-labels.ts';
+import type { Restriction, Split } from '../routing/types.ts';
+
+/** Where a rollout stands: every object it concerns, as read for this look. */
+export interface Scene {
+  readonly main: KubeObject;
+  readonly state: State;
+  readonly spec: RolloutSpec;
+  readonly twinName: string;
+  readonly twin?: KubeObject;
+  readonly labels: TwinLabels;
+  readonly routing: Routing;
+  /** True where an autoscaler sets main's replicas. */
+  readonly scaler: boolean;
+}
+
+/** The Service whose traffic is split and what routes to it; or why there is nothing to split. */
+export type Routing =
+  | {
+      readonly kind: 'istio';
+      readonly service: KubeObject;
+      readonly split: Split;
+      readonly restriction?: Restriction;
+      /** The VirtualServices that carry the Service's traffic or still hold an edit of ours. */
+      readonly virtualServices: readonly KubeObject[];
+    }
+  | { readonly kind: 'none'; readonly why: string; readonly service?: KubeObject };
+
+/** What the scene is read from; `virtualServices` is undefined where Istio is not installed. */
+export interface Sources {
+  readonly kube: Kube;
+  readonly virtualServices: () => readonly KubeObject[] | undefined;
+}
+
+/** Hexadecimal digits of a text, for names that must be cut. */
+export const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Reads everything a rollout concerns, live where a decision hangs on it. */
+export async function readScene(
+  { kube, virtualServices }: Sources,
+  main: KubeObject,
+  state: State,
+  spec: RolloutSpec,
+): Promise<Scene> {
+  const { namespace = '', name } = main.metadata;
+  const twinName = canaryName(name, hash);
+  const [services, scalers, twin] = await Promise.all([
+    listAll(kube, resources.services, { namespace }),
+    listAll(kube, resources.horizontalPodAutoscalers, { namespace }),
+    kube.get(resources.deployments, namespace, twinName),
+  ]);
+  const selecting = (services ?? []).filter((service) => selectsPodsOf(service, main));
+  const own = labelSelector(objectAt(main['spec'], 'selector'));
+  const theirs = selecting.flatMap((service) => serviceSelector(service) ?? []);
+  const labels = twinLabels(labelsIn(podLabels(objectAt(main['spec'], 'template'))), [own, ...theirs], hash);
+  const routing: Routing = labels.ok
+    ? routingOf(selecting, virtualServices(), spec, namespace)
+    : { kind: 'none', why: labels.why };
+  const scaler = (scalers ?? []).some((each) => scales(each, name));
+  return { main, state, spec, twinName, ...(twin === undefined ? {} : { twin }), labels, routing, scaler };
+}
+
+/** True for a Service of the user's that selects the pods of stable or of the candidate. */
+function selectsPodsOf(service: KubeObject, main: KubeObject): boolean {
+  const selector = serviceSelector(service);
+  if (selector === undefined) return false;
+  const candidate = objectAt(main['spec'], 'template');
+  const templates = [candidate, readStable(main.metadata.annotations, candidate) ?? candidate];
+  return templates.some((template) => selectorMatches(selector, labelsIn(podLabels(template))));
+}
+
+function routingOf(
+  selecting: readonly KubeObject[],
+  virtualServices: readonly KubeObject[] | undefined,
+  { service: wanted }: RolloutSpec,
+  namespace: string,
+): Routing {
+  const eligible = selecting.filter(
+    ({ metadata }) => wanted.name === undefined || metadata.name === wanted.name,
+  );
+  const [first] = eligible;
+  if (first === undefined) {
+    const which =
+      wanted.name === undefined
+        ? 'no Service selects'
+        : `Service ${namespace}/${wanted.name} does not select`;
+    return { kind: 'none', why: `${which} the pods` };
+  }
+  if (virtualServices === undefined) return { kind: 'none', why: 'Istio is not installed', service: first };
+  const restriction = wanted.virtualService;
+  const ways = eligible.map((service) => {
+    const split = splitOf(service);
+    const involved = virtualServices.filter(
+      (each) => carries(each, split, restriction) || isEdited(each, split),
+    );
+    return { service, split, virtualServices: involved };
+  });
+  const way = ways.find((each) => each.virtualServices.length > 0) ?? {
+    service: first,
+    split: splitOf(first),
+    virtualServices: [],
+  };
+  if (restriction !== undefined && way.virtualServices.length === 0) {
+    const why = `VirtualService ${restriction.name} does not route to Service ${namespace}/${first.metadata.name}`;
+    return { kind: 'none', why, service: first };
+  }
+  return { kind: 'istio', ...way, ...(restriction === undefined ? {} : { restriction }) };
+}
+
+/** The split of a Service and its twin's. */
+function splitOf(service: KubeObject): Split {
+  const { name, namespace = '' } = service.metadata;
+  return {
+    service: { name, namespace, ports: servicePorts(service) },
+    twinService: twinServiceName(name, hash),
+  };
+}
+
+function scales(scaler: KubeObject, name: string): boolean {
+  const target = objectAt(scaler['spec'], 'scaleTargetRef');
+  return textAt(target, 'kind') === 'Deployment' && textAt(target, 'name') === name;
+}
+
+function podLabels(template: Json): JsonObject {
+  return objectAt(objectAt(template, 'metadata'), 'labels');
+}
