@@ -31,11 +31,11 @@ export interface Time {
 }
 
 /** What a replica at `time` is given, against `kube`. */
-export function custodyOf(kube: Kube, clock: Clock): Custody {
+export function custodyOf(kube: Kube, clock: Clock, entropy = quickEntropy): Custody {
   return {
     kube,
     clock,
-    entropy: quickEntropy,
+    entropy,
     namespace: 'serin-system',
     secretName: 'serin-certs',
     webhookConfiguration: 'serin',
@@ -122,8 +122,13 @@ export interface Replica {
   stop(): Promise<void>;
 }
 
+interface ReplicaOptions {
+  readonly onPair?: (pair: Pair) => void;
+  readonly entropy?: Entropy;
+}
+
 /** A replica that keeps its certificates in `kube`, one poll at a time. */
-export function replica(kube: Kube, time: Time, onPair: (pair: Pair) => void = () => undefined): Replica {
+export function replica(kube: Kube, time: Time, { onPair, entropy }: ReplicaOptions = {}): Replica {
   const abort = new AbortController();
   let asleep = Promise.withResolvers<number>();
   let wake = (): void => undefined;
@@ -143,11 +148,11 @@ export function replica(kube: Kube, time: Time, onPair: (pair: Pair) => void = (
   const run = (): Promise<void> =>
     keepCertificates(
       {
-        ...custodyOf(kube, clock),
+        ...custodyOf(kube, clock, entropy),
         random: () => 1,
         log: { info: note, warn: note },
         onPair: (pair) => {
-          onPair(pair);
+          onPair?.(pair);
           served.push(pair);
         },
       },

@@ -135,9 +135,15 @@ test('without anything to serve it asks again every second; with a pair every te
 test('a pair that the server refuses is offered again at the next poll', async () => {
   const kube = await cluster();
   let refuse = true;
-  const one = replica(kube, { now: start }, () => {
-    if (refuse) throw new Error('no');
-  });
+  const one = replica(
+    kube,
+    { now: start },
+    {
+      onPair: () => {
+        if (refuse) throw new Error('no');
+      },
+    },
+  );
   equal(await one.turn(), 1_000);
   refuse = false;
   equal(await one.turn(), 10_000);
