@@ -1,0 +1,84 @@
+import type { Measured, Measurement, MetricSpec } from '../rollout/types.ts';
+import { type Ask, createAsk, type PrometheusOptions } from './client.ts';
+import { type Arm, type Arms, filled, latencyQuery, requestsQuery } from './queries.ts';
+import { countsOf, onlyValue, p99, successRate } from './readings.ts';
+
+/** What one arm did in the window, for people. */
+export interface ArmFigures {
+  readonly requests: number;
+  readonly errors: number;
+  /** P99 in ms. */
+  readonly p99: Measured;
+}
+
+export type Figures =
+  | { readonly kind: 'figures'; readonly stable: ArmFigures; readonly canary: ArmFigures }
+  | { readonly kind: 'error'; readonly why: string };
+
+/** Where measurements come from. Nothing here throws or rejects: what goes wrong is told in the measurement. */
+export interface MetricSource {
+  /**
+   * Each metric of both arms, in the order asked for, over its own interval but no further back than `arms.windowMs`:
+   * give the time since the canary got the traffic it has, or an earlier canary of that name is measured with it.
+   */
+  measure(metrics: readonly MetricSpec[], arms: Arms): Promise<readonly Measurement[]>;
+  /** Requests, errors and latency of both arms over `arms.windowMs`. */
+  figures(arms: Arms): Promise<Figures>;
+}
+
+/** Measures by Istio's metrics in the Prometheus at `url`; throws CONFIG_INVALID where that is no URL of http or https. */
+export function createPrometheus(options: PrometheusOptions): MetricSource {
+  const ask = createAsk(options);
+  return {
+    measure: (metrics, arms) => Promise.all(metrics.map((metric) => measureOne(ask, metric, arms))),
+    figures: (arms) => figuresOf(ask, arms),
+  };
+}
+
+async function measureOne(ask: Ask, metric: MetricSpec, { windowMs, ...whose }: Arms): Promise<Measurement> {
+  const arms = { ...whose, windowMs: Math.min(metric.intervalMs, windowMs) };
+  if (metric.query !== undefined) {
+    const [canary, stable] = await Promise.all([
+      custom(ask, metric.query, arms, 'canary'),
+      custom(ask, metric.query, arms, 'stable'),
+    ]);
+    return { metric, canary, stable };
+  }
+  switch (metric.name) {
+    case 'request-success-rate': {
+      const answer = await ask(requestsQuery(arms));
+      return {
+        metric,
+        canary: successRate(answer, arms, 'canary'),
+        stable: successRate(answer, arms, 'stable'),
+      };
+    }
+    case 'request-duration': {
+      const answer = await ask(latencyQuery(arms));
+      return { metric, canary: p99(answer, arms, 'canary'), stable: p99(answer, arms, 'stable') };
+    }
+    default: {
+      const why = `metric ${metric.name} is not built in and brings no query`;
+      return { metric, canary: { kind: 'error', why }, stable: { kind: 'error', why } };
+    }
+  }
+}
+
+async function custom(ask: Ask, template: string, arms: Arms, arm: Arm): Promise<Measured> {
+  const query = filled(template, arms, arm);
+  return query.ok ? onlyValue(await ask(query.query)) : { kind: 'error', why: query.why };
+}
+
+async function figuresOf(ask: Ask, arms: Arms): Promise<Figures> {
+  const [requests, latency] = await Promise.all([ask(requestsQuery(arms)), ask(latencyQuery(arms))]);
+  if (requests.kind === 'error') return requests;
+  const figures = (arm: Arm): ArmFigures => {
+    const counts = countsOf(requests.samples, arms, arm) ?? { requests: 0, errors: 0 };
+    return {
+      requests: Math.round(counts.requests), // Prometheus extrapolates: its increase is no whole number
+      errors: Math.round(counts.errors),
+      p99: p99(latency, arms, arm),
+    };
+  };
+  return { kind: 'figures', stable: figures('stable'), canary: figures('canary') };
+}
