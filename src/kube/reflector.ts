@@ -36,6 +36,8 @@ export interface Reflector {
   readonly store: StoreView;
   /** True once the store has held everything there was. */
   readonly synced: boolean;
+  /** False where the API server has no such kind, as of the last list. */
+  readonly isInstalled: boolean;
   readonly stats: ReflectorStats;
   /** Runs until `signal` aborts; never rejects for what the API server does. May be called once. */
   run(signal: AbortSignal): Promise<void>;
@@ -63,6 +65,7 @@ class ListAndWatch implements Reflector {
   readonly #options: ReflectorOptions;
   #isStarted = false;
   #synced = false;
+  #isInstalled = false;
   #lists = 0;
   #restarts = 0;
   #lastSeen: number | undefined;
@@ -77,6 +80,10 @@ class ListAndWatch implements Reflector {
 
   get synced(): boolean {
     return this.#synced;
+  }
+
+  get isInstalled(): boolean {
+    return this.#isInstalled;
   }
 
   get stats(): ReflectorStats {
@@ -107,6 +114,7 @@ class ListAndWatch implements Reflector {
     const list = await this.#wholeList(signal);
     if (signal.aborted) return true;
     this.#version = list?.resourceVersion;
+    this.#isInstalled = list !== undefined;
     this.#lists += 1;
     this.#heard();
     const changes = this.store.replace(list?.items ?? []);

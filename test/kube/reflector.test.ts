@@ -138,10 +138,11 @@ test('I: a name that belongs to another object is a deletion and an addition, ac
     stream([
       event('MODIFIED', pod('a', '21', 'third')),
       event('DELETED', pod('a', '22', 'second')),
-      event('DELETED', pod('a', '23', 'third')),
+      event('MODIFIED', pod('a', '23', 'third')),
+      event('DELETED', pod('a', '24', 'third')),
     ]),
   ]);
-  await eventually(() => rig.changes.length === 7, 'the last change');
+  await eventually(() => rig.changes.length === 8, 'the last change');
   deepEqual(rig.changes, [
     '+shop/a >9',
     '+shop/b >9',
@@ -149,7 +150,8 @@ test('I: a name that belongs to another object is a deletion and an addition, ac
     '+shop/a >15',
     '-shop/a 15>',
     '+shop/a >21',
-    '-shop/a 21>',
+    '~shop/a 21>23',
+    '-shop/a 23>',
   ]);
 });
 
