@@ -95,6 +95,18 @@ test('a change of weight alone replaces two numbers and the annotation', () => {
   ]);
 });
 
+test('taking twins out removes them where they stand', () => {
+  const before = aVirtualService([[to('web', 60), to('x', 10), to('web.shop', 30)]]);
+  const half = patched(before, split(before, web, 50));
+  deepEqual(unsplit(half, web).slice(1), [
+    { op: 'replace', path: '/spec/http/0/route/0/weight', value: 60 },
+    { op: 'remove', path: '/spec/http/0/route/1' },
+    { op: 'replace', path: '/spec/http/0/route/2/weight', value: 30 },
+    { op: 'remove', path: '/spec/http/0/route/3' },
+    { op: 'remove', path: '/metadata/annotations' },
+  ]);
+});
+
 test('two Services behind one VirtualService are split and cleared each on its own', () => {
   const api = { service: { ...web.service, name: 'api' }, twinService: 'api-canary' };
   const before = aVirtualService([[to('web')], [to('api', 100)]]);
@@ -116,6 +128,12 @@ test('a restriction leaves every other route and VirtualService alone, and clear
   equal(carries(before, web, { name: 'other/bookstore' }), false);
   equal(carries(before, web, { name: 'other' }), false);
   equal(carries(before, api, only), false);
+  const named = {
+    ...aVirtualService([]),
+    spec: { http: ['a', 'b'].map((name) => ({ name, route: [to('web')] })) },
+  };
+  const one = patched(named, split(named, web, 30, { restriction: { name: 'web', routes: ['b'] } }));
+  deepEqual([shares(one, 0), shares(one, 1)], [['web -'], ['web 70', 'web-canary 30']]);
   const wide = patched(before, split(before, api, 30));
   deepEqual(patched(wide, split(wide, api, 30, { restriction: only })), before);
 });
@@ -140,6 +158,13 @@ test('the user’s edits meanwhile stay, and the way they had written the weight
       ],
     },
   });
+});
+
+test('weights that the user changed meanwhile stand, shared with the twin or not', () => {
+  const before = aVirtualService([[to('web', 90), to('x', 10)]]);
+  const half = patched(before, split(before, web, 50));
+  const edited = patched(half, [{ op: 'replace', path: '/spec/http/0/route/0/weight', value: 25 }]);
+  deepEqual(shares(patched(edited, unsplit(edited, web))), ['web 70', 'x 10']);
 });
 
 const damaged: readonly (readonly [what: string, list: ReturnType<typeof to>[], expected: string[]])[] = [

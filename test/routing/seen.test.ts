@@ -41,6 +41,8 @@ test('routes that somebody wrote anew are seen as what they give, though the ann
     { op: 'replace', path: '/spec/http/0/route/1/weight', value: 20 },
   ]);
   deepEqual(seen([halved], web), { kind: 'split', weight: 10, uniform: false, edited: true });
+  const third = patched(halved, [{ op: 'replace', path: '/spec/http/0/route/0/weight', value: 40 }]);
+  deepEqual(seen([third], web), { kind: 'split', weight: 33, uniform: false, edited: true });
 });
 
 test('the mark of a rollback is seen as soon as one route has it, and uneven until all have', () => {

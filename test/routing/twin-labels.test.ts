@@ -13,10 +13,22 @@ const on = (matchLabels: Labels): ReturnType<typeof labelSelector> => labelSelec
 const cases: readonly (readonly [what: string, candidate: Labels, selectors: Labels[], changed: Labels])[] = [
   ['the one key of the selector', { app: 'web', tier: 'x' }, [{ app: 'web' }], { app: 'web-canary' }],
   [
-    'the key that most selectors have',
+    'the one key that all selectors have',
     { app: 'web', name: 'web', tier: 'x' },
     [{ app: 'web', tier: 'x' }, { tier: 'x' }],
     { tier: 'x-canary' },
+  ],
+  [
+    'the pair of keys that most selectors have, where several pairs would do',
+    { w: '1', x: '1', y: '1', z: '1' },
+    [
+      { z: '1', y: '1' },
+      { z: '1', x: '1' },
+      { y: '1', x: '1' },
+      { z: '1', w: '1' },
+      { y: '1', w: '1', z: '1' },
+    ],
+    { z: '1-canary', y: '1-canary' },
   ],
   ['the first of the alphabet among equals', { b: '1', a: '1' }, [{ b: '1', a: '1' }], { a: '1-canary' }],
   [
