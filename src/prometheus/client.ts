@@ -3,7 +3,7 @@ import { messageOf, SerinError } from '../errors.ts';
 import { type Answer, readAnswer } from './answers.ts';
 
 /** The part of the global `fetch` that is used here. */
-export type Fetch = (
+type Fetch = (
   url: URL,
   init: { readonly headers: Readonly<Record<string, string>>; readonly signal: AbortSignal },
 ) => Promise<Response>;

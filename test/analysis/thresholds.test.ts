@@ -22,6 +22,7 @@ const cases: readonly (readonly [measurement: Measurement, verdict: Verdict, sen
   [of(rate, value(95.0213), value(99.98)), 'fail', 'success rate 95.02 % < 99 % (stable 99.98 %)'],
   [of(rate, value(99)), 'pass', 'success rate 99 % >= 99 %'],
   [of(rate, value(98.9999)), 'fail', 'success rate 98.9999 % < 99 %'],
+  [of(rate, value(98.99612345)), 'fail', 'success rate 98.9961 % < 99 %'],
   [of(rate, value(0)), 'fail', 'success rate 0 % < 99 %'],
   [of(duration, value(38.2), value(36)), 'pass', 'P99 38 ms <= 500 ms (stable 36 ms)'],
   [of(duration, value(1515), value(36)), 'fail', 'P99 1515 ms > 500 ms (stable 36 ms)'],

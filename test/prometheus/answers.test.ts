@@ -60,6 +60,12 @@ const cases: readonly (readonly [what: string, status: number, body: string, exp
     error('the answer has a sample that is not a number'),
   ],
   [
+    'a value that is empty is refused',
+    200,
+    of({ resultType: 'scalar', result: [1, ''] }),
+    error('the answer has a sample that is not a number'),
+  ],
+  [
     'an error of the API is told in its words',
     422,
     JSON.stringify({ status: 'error', errorType: 'execution', error: 'query timed out in\n expression' }),

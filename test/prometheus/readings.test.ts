@@ -65,6 +65,8 @@ test('of the two reporters the worse view counts, and they are never summed', ()
   deepEqual(countsOf(seen, arms, 'canary'), { requests: 100, errors: 20 });
   deepEqual(rate(...seen), { kind: 'value', value: 80 });
   deepEqual(rate(...seen.slice(0, 1)), { kind: 'value', value: 100 });
+  const few = requests(1, '503', { reporter: 'source' });
+  deepEqual(rate(requests(80, '200'), few), { kind: 'value', value: 0 });
 });
 
 test('a request that reached no pod counts for the arm of its Service', () => {
