@@ -55,18 +55,33 @@ export function roll(moment: Moment<Promoting>): Decision {
   return enter({ ...state, message }, now, { do: 'event', type: 'Warning', reason: 'CanaryHeld', message });
 }
 
-/** Traffic goes back to main in steps, never more than its available pods carry (flagger#1600). */
+/** Weight given to main beyond what its pods carried before, each time its scaler was content with what it had. */
+const patientStep = 5;
+/** A scaler looks every 15 s and at load that is a while old: content is one that left main alone this many settles. */
+const patience = 6;
+
+/**
+ * Traffic goes back to main in steps, as its available pods carry it (flagger#1600). A main that its scaler shrank is
+ * asked once for the pods it had; where the scaler takes them away again, its own judgement of the load goes on from there.
+ */
 export function giveBack(moment: Moment<Promoting>): Decision {
   const { plan, state, seen, now } = moment;
-  const settled = state.since + plan.settleMs;
-  if (now < settled) return wait(state, settled);
+  const { main } = seen;
+  const begins = state.weight === 100;
+  if (begins && now < state.since + plan.settleMs) return wait(state, state.since + plan.settleMs);
   const needed = neededByMain(moment);
-  if (seen.main.scaler && seen.main.replicas < needed)
-    return stay(moment, { do: 'scale-main', replicas: needed });
   const weight = returnWeight(moment, needed);
+  if (weight < state.weight) {
+    const asks = begins && main.scaler && main.replicas < needed;
+    const then: readonly Action[] = asks ? [{ do: 'scale-main', replicas: needed }] : [];
+    return enter({ ...state, weight, since: now }, now, ...then, { do: 'route', weight });
+  }
   if (isOff(seen.route, weight)) return stay(moment, { do: 'route', weight });
-  if (weight > 0) return wait(state, now + plan.settleMs);
-  return enter({ ...state, phase: 'Finalising', since: now, weight: 0, message: '' }, now);
+  if (weight === 0) return enter({ ...state, phase: 'Finalising', since: now, weight: 0, message: '' }, now);
+  const patientUntil = state.since + patience * plan.settleMs;
+  if (now < patientUntil || main.available < main.replicas)
+    return wait(state, Math.max(patientUntil, now + plan.settleMs));
+  return enter({ ...state, weight: Math.max(0, weight - patientStep), since: now }, now);
 }
 
 /** The twin's last requests end, then every trace of it is taken away. */
@@ -98,13 +113,14 @@ export function finalise(moment: Moment<Promoting>): Decision {
   return { state: last, actions: [{ do: 'unroute' }, { do: 'remove-twin' }, event, { do: 'record' }] };
 }
 
-/** Without a scaler the replicas are what people want; with one they are what its last idle look asked for. */
+/** Without a scaler the replicas are what people want; with one, what served when the rollout began. */
 function neededByMain({ state, seen }: Moment<Promoting>): number {
   return Math.max(1, seen.main.scaler ? Math.max(state.needed, seen.main.replicas) : seen.main.replicas);
 }
 
-function returnWeight({ seen }: Moment<Promoting>, needed: number): number {
+function returnWeight({ state, seen }: Moment<Promoting>, needed: number): number {
   // A twin without pods can keep nothing, and who scales to zero means it.
   if ((seen.twin?.ready ?? 0) === 0 || seen.main.replicas === 0) return 0;
-  return 100 - carried(seen.main.available, needed);
+  if (seen.main.available === 0) return 100;
+  return Math.min(state.weight, 100 - carried(seen.main.available, needed));
 }

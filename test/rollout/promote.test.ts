@@ -55,14 +55,9 @@ describe('a healthy candidate', () => {
   });
 
   test('gives traffic back to a main that a scaler shrank only as its pods come back (flagger#1600)', () => {
-    const world = new World();
-    world.main.scaler = true;
-    world.until('Promoting.Return');
-    world.main = { ...world.main, replicas: 2, ready: 2, updated: 2 };
-    while (world.main.replicas === 2) if (!world.look()) world.now += 1_000;
-    assert.equal(world.main.replicas, 4, 'main is asked for the pods that served when the rollout began');
-    world.look();
+    const world = shrunk();
     assert.equal(world.weight, 50, 'two of four pods carry half');
+    assert.equal(world.main.replicas, 4, 'main is asked for the pods that served when the rollout began');
     world.main.ready = 3;
     world.look();
     assert.equal(world.weight, 25);
@@ -70,6 +65,21 @@ describe('a healthy candidate', () => {
     world.main.updated = 4;
     world.until('Succeeded');
     assert.equal(world.weight, 0);
+    assert.equal(world.log.filter((line) => line === 'scale-main').length, 1);
+  });
+
+  test('goes on in small steps where the scaler is content with fewer pods than before, and asks no second time', () => {
+    const world = shrunk();
+    const given = new Map<number, number>();
+    while (world.state.phase === 'Promoting.Return') {
+      world.main = { ...world.main, replicas: 2, ready: 2, updated: 2 };
+      if (!world.look()) world.now += 1_000;
+      if (!given.has(world.weight)) given.set(world.weight, world.now);
+    }
+    assert.deepEqual([...given.keys()], [50, 45, 40, 35, 30, 25, 20, 15, 10, 5, 0]);
+    const times = [...given.values()];
+    assert.ok(times.slice(1).every((at, i) => at - (times[i] ?? 0) >= 29_000));
+    assert.equal(world.log.filter((line) => line === 'scale-main').length, 1);
   });
 
   test('keeps the traffic where main fails to roll, and says so once (flagger#1898)', () => {
@@ -98,3 +108,13 @@ describe('a healthy candidate', () => {
     }
   });
 });
+
+/** A main with a scaler that left it two pods of four while it had no traffic; the first weight is back on it. */
+function shrunk(): World {
+  const world = new World();
+  world.main.scaler = true;
+  world.until('Promoting.Return');
+  world.main = { ...world.main, replicas: 2, ready: 2, updated: 2 };
+  while (world.weight === 100) if (!world.look()) world.now += 1_000;
+  return world;
+}
