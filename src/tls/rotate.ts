@@ -6,7 +6,7 @@ import { type Custody, ensureStored } from './secret.ts';
 import { ensureTrust } from './trust.ts';
 
 /** The part of a logger that is used here. */
-export interface CertificateLog {
+interface CertificateLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
 }
