@@ -1,0 +1,192 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Outcome, Phase, Verdict } from '../rollout/types.ts';
+
+export type ReviewOutcome = 'held' | 'passed' | 'refused' | 'aborted' | 'superseded' | 'failed';
+
+/** Counts events of a few kinds. Each kind is published from the start, at 0, so that its first event is an increase. */
+export interface Count<Kind extends string> {
+  inc(kind: Kind): void;
+}
+
+/** What a reflector counts by itself. */
+interface Followed {
+  readonly relists: number;
+  readonly restarts: number;
+}
+
+/** Every number that Serin publishes. */
+export interface Metrics {
+  readonly registry: Registry;
+  /** `failed`: answered with an error of our own. */
+  readonly reviews: Count<ReviewOutcome>;
+  readonly reviewSeconds: Pick<Histogram, 'observe'>;
+  readonly certificateExpiry: Pick<Gauge, 'set'>;
+  readonly rollouts: Count<Outcome>;
+  readonly ticks: Count<Verdict>;
+  readonly metricsSourceErrors: Pick<Counter, 'inc'>;
+  readonly reconciles: Count<'ok' | 'failed'>;
+  readonly reconcileSeconds: Pick<Histogram, 'observe'>;
+  readonly queueWaitSeconds: Pick<Histogram, 'observe'>;
+  /** 1 while this process leads. */
+  readonly leader: Pick<Gauge, 'set'>;
+  /** Publishes where the rollout of a Deployment stands, in place of what was published of it before. */
+  showRollout(namespace: string, deployment: string, phase: Phase, weight: number): void;
+  /** Takes back what was published of a Deployment's rollout, which ended or whose Deployment is gone. */
+  forgetRollout(namespace: string, deployment: string): void;
+  /** Publishes how many keys wait, as it is whenever somebody asks. */
+  followQueue(depth: () => number): void;
+  /** Publishes what the reflector of `resource` counts, as it is whenever somebody asks. */
+  followReflector(resource: string, counts: () => Followed): void;
+}
+
+/** The metrics of one process, in a registry of their own. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  return {
+    registry,
+    ...admissionMetrics(registry),
+    ...rolloutMetrics(registry),
+    ...workMetrics(registry),
+    followReflector: reflectorMetrics(registry),
+  };
+}
+
+function admissionMetrics(
+  registry: Registry,
+): Pick<Metrics, 'reviews' | 'reviewSeconds' | 'certificateExpiry'> {
+  const certificateExpiry = new Gauge({
+    ...named(
+      registry,
+      'certificate_expiry_timestamp_seconds',
+      'When the serving certificate ends (Unix time).',
+    ),
+  });
+  // Not 0 until it is set: that would be a certificate that ended in 1970, and an alert.
+  certificateExpiry.remove();
+  return {
+    reviews: countOf(
+      registry,
+      'admission_reviews_total',
+      'Admission reviews, by what was decided.',
+      'outcome',
+      ['held', 'passed', 'refused', 'aborted', 'superseded', 'failed'],
+    ),
+    reviewSeconds: new Histogram({
+      ...named(registry, 'admission_duration_seconds', 'Time from an admission review to its answer.'),
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    }),
+    certificateExpiry,
+  };
+}
+
+function rolloutMetrics(
+  registry: Registry,
+): Pick<Metrics, 'rollouts' | 'ticks' | 'metricsSourceErrors' | 'showRollout' | 'forgetRollout'> {
+  const phases = new Gauge({
+    ...named(registry, 'rollout_phase', 'The phase that a rollout is in: 1 for that one.'),
+    labelNames: ['namespace', 'deployment', 'phase'],
+  });
+  const weights = new Gauge({
+    ...named(registry, 'rollout_weight', 'Percent of the routed traffic that an arm of a rollout is to get.'),
+    labelNames: ['namespace', 'deployment', 'arm'],
+  });
+  const shown = new Map<string, Phase>();
+  const forgetRollout = (namespace: string, deployment: string): void => {
+    const key = `${namespace}/${deployment}`;
+    const phase = shown.get(key);
+    if (phase !== undefined) phases.remove({ namespace, deployment, phase });
+    for (const arm of ['stable', 'canary']) weights.remove({ namespace, deployment, arm });
+    shown.delete(key);
+  };
+  return {
+    rollouts: countOf(registry, 'rollouts_total', 'Rollouts that ended, by how.', 'outcome', [
+      'Succeeded',
+      'Failed',
+      'Aborted',
+    ]),
+    ticks: countOf(registry, 'ticks_total', 'Analysis intervals, by verdict.', 'verdict', [
+      'pass',
+      'fail',
+      'inconclusive',
+      'error',
+    ]),
+    metricsSourceErrors: new Counter({
+      ...named(registry, 'metrics_source_errors_total', 'Questions that the metric source failed to answer.'),
+    }),
+    showRollout(namespace, deployment, phase, weight) {
+      forgetRollout(namespace, deployment);
+      phases.set({ namespace, deployment, phase }, 1);
+      weights.set({ namespace, deployment, arm: 'stable' }, 100 - weight);
+      weights.set({ namespace, deployment, arm: 'canary' }, weight);
+      shown.set(`${namespace}/${deployment}`, phase);
+    },
+    forgetRollout,
+  };
+}
+
+function workMetrics(
+  registry: Registry,
+): Pick<Metrics, 'reconciles' | 'reconcileSeconds' | 'queueWaitSeconds' | 'leader' | 'followQueue'> {
+  const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+  let depthOf = (): number => 0;
+  const queueDepth = new Gauge({
+    ...named(registry, 'queue_depth', 'Deployments that wait to be looked at.'),
+    collect: () => queueDepth.set(depthOf()),
+  });
+  return {
+    reconciles: countOf(registry, 'reconciles_total', 'Looks at a Deployment, by how they ended.', 'result', [
+      'ok',
+      'failed',
+    ]),
+    reconcileSeconds: new Histogram({
+      ...named(registry, 'reconcile_duration_seconds', 'Time that a look at a Deployment took.'),
+      buckets,
+    }),
+    queueWaitSeconds: new Histogram({
+      ...named(registry, 'queue_wait_seconds', 'Time from when a look at a Deployment was due to its start.'),
+      buckets,
+    }),
+    leader: new Gauge({ ...named(registry, 'leader', '1 while this process leads.') }),
+    followQueue(depth) {
+      depthOf = depth;
+    },
+  };
+}
+
+function reflectorMetrics(registry: Registry): Metrics['followReflector'] {
+  const followed = new Map<string, () => Followed>();
+  const publish = (name: string, help: string, count: (counts: Followed) => number): void => {
+    const counter = new Counter({
+      ...named(registry, name, help),
+      labelNames: ['resource'],
+      collect: () => {
+        // The reflector counts; here it is only told.
+        counter.reset();
+        for (const [resource, counts] of followed) counter.inc({ resource }, count(counts()));
+      },
+    });
+  };
+  publish('reflector_relists_total', 'Full lists after the first.', ({ relists }) => relists);
+  publish('reflector_restarts_total', 'Failures to follow the API server.', ({ restarts }) => restarts);
+  return (resource, counts) => followed.set(resource, counts);
+}
+
+function countOf<Kind extends string>(
+  registry: Registry,
+  name: string,
+  help: string,
+  label: string,
+  kinds: readonly Kind[],
+): Count<Kind> {
+  const counter = new Counter({ ...named(registry, name, help), labelNames: [label] });
+  for (const kind of kinds) counter.inc({ [label]: kind }, 0);
+  return { inc: (kind) => counter.inc({ [label]: kind }) };
+}
+
+function named(
+  registry: Registry,
+  name: string,
+  help: string,
+): { name: string; help: string; registers: Registry[] } {
+  return { name: `serin_${name}`, help, registers: [registry] };
+}
