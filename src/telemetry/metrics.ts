@@ -129,9 +129,11 @@ function workMetrics(
 ): Pick<Metrics, 'reconciles' | 'reconcileSeconds' | 'queueWaitSeconds' | 'leader' | 'followQueue'> {
   const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
   let depthOf = (): number => 0;
-  const queueDepth = new Gauge({
+  const queueDepth: Gauge = new Gauge({
     ...named(registry, 'queue_depth', 'Deployments that wait to be looked at.'),
-    collect: () => queueDepth.set(depthOf()),
+    collect: () => {
+      queueDepth.set(depthOf());
+    },
   });
   return {
     reconciles: countOf(registry, 'reconciles_total', 'Looks at a Deployment, by how they ended.', 'result', [
@@ -156,7 +158,7 @@ function workMetrics(
 function reflectorMetrics(registry: Registry): Metrics['followReflector'] {
   const followed = new Map<string, () => Followed>();
   const publish = (name: string, help: string, count: (counts: Followed) => number): void => {
-    const counter = new Counter({
+    const counter: Counter<'resource'> = new Counter({
       ...named(registry, name, help),
       labelNames: ['resource'],
       collect: () => {

@@ -28,7 +28,7 @@ export interface ScriptedApi {
 }
 
 interface Options {
-  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly tls?: { readonly key: string; readonly cert: string; readonly ca: string };
   readonly token?: string;
 }
 
@@ -61,7 +61,7 @@ export async function scriptedApi({ tls, token = 'secret-token' }: Options = {})
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    config: configFor(`${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`, token, tls?.cert),
+    config: configFor(`${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`, token, tls?.ca),
     seen,
     connections,
     script: (...more) => void steps.push(...more),
