@@ -31,6 +31,11 @@ export interface Listener<T> {
   change(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: T): void;
 }
 
+interface DeleteOptions {
+  readonly gracePeriodSeconds?: number;
+  readonly preconditions?: { readonly uid: string };
+}
+
 export interface Api {
   get<T = ApiObject>(path: string): Promise<T>;
   create<T = ApiObject>(path: string, body: object): Promise<T>;
@@ -38,7 +43,7 @@ export interface Api {
   patch<T = ApiObject>(path: string, body: object): Promise<T>;
   replace<T = ApiObject>(path: string, body: object): Promise<T>;
   /** Fine where it is gone already. */
-  delete(path: string, options?: object): Promise<void>;
+  delete(path: string, options?: DeleteOptions): Promise<void>;
   /** Lists and watches a collection until aborted, over any break. */
   follow<T extends ApiObject>(path: string, listener: Listener<T>, signal: AbortSignal): void;
   /** The answer as it came: health checks, metrics. */
@@ -62,13 +67,16 @@ export function createApi(port: number, { caPem, certPem, keyPem, token }: Crede
   const send: Send = (method, path, body, signal) =>
     new Promise((resolve, reject) => {
       const type = method !== 'PATCH' ? 'json' : Array.isArray(body) ? 'json-patch+json' : 'merge-patch+json';
+      const content = body === undefined ? undefined : JSON.stringify(body);
       const headers = {
+        // Node sends a body with DELETE but does not say how long it is, and so it is not read.
+        ...(content === undefined ? {} : { 'content-length': Buffer.byteLength(content) }),
         'content-type': `application/${type}`,
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       };
       const sent = request({ agent, host: '127.0.0.1', port, method, path, headers, signal }, resolve);
       sent.on('error', reject);
-      sent.end(body === undefined ? undefined : JSON.stringify(body));
+      sent.end(content);
     });
   const askText = async (method: string, path: string, body?: object): Promise<string> => {
     const response = await send(method, path, body);
@@ -85,7 +93,7 @@ export function createApi(port: number, { caPem, certPem, keyPem, token }: Crede
     patch: (path, body) => ask('PATCH', path, body),
     replace: (path, body) => ask('PUT', path, body),
     delete: async (path, options) => {
-      await ask('DELETE', path, options).catch((error: unknown) => {
+      await ask('DELETE', path, options ?? {}).catch((error: unknown) => {
         if (!(error instanceof ApiError && error.status === 404)) throw error;
       });
     },
