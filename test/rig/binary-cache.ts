@@ -2,10 +2,11 @@
 // checksum beside it, so that a damaged or half-written one is never run.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive, makeFolder, removeFolder } from './leftovers.ts';
 
 const root = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'serin');
 
@@ -39,11 +40,11 @@ export async function keep(name: string, key: string, source: string): Promise<s
 /** Runs `work` with a folder on the cache's own disk, gone afterwards. */
 export async function withTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   await mkdir(root, { recursive: true });
-  const folder = await mkdtemp(join(root, '.tmp-'));
+  const folder = makeFolder(root, '.tmp-');
   try {
     return await work(folder);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
 }
 
@@ -61,28 +62,18 @@ export async function exclusively<T>(name: string, work: () => Promise<T>): Prom
 
 // The owner is written before the lock gets its name, so a lock without an owner is never seen.
 async function tookLock(lock: string): Promise<boolean> {
-  const mine = await mkdtemp(`${lock}.`);
+  const mine = makeFolder(root, '.taking-');
   await writeFile(join(mine, 'pid'), String(process.pid));
   const taken = await rename(mine, lock).then(
     () => true,
     () => false,
   );
   if (taken) return true;
-  await rm(mine, { recursive: true, force: true });
+  removeFolder(mine);
   const owner = await readFile(join(lock, 'pid'), 'utf8').catch(() => undefined);
   // Two that find the same dead owner may both go on: a build for nothing, no harm, since keep() is atomic.
   if (owner !== undefined && !isAlive(Number(owner))) await rm(lock, { recursive: true, force: true });
   return false;
-}
-
-/** True while a process with that id exists, whoever owns it. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error: unknown) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }
 
 async function sha256(path: string): Promise<string> {

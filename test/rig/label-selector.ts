@@ -14,7 +14,7 @@ function meets(part: string, labels: Labels): boolean {
     const values = list.split(',').map((value) => value.trim());
     return values.includes(labels[key] ?? '') === (how === 'in');
   }
-  const [, not, key = '', how, value] = /^(!?)([^=!\s]+)\s*(?:(=|==|!=)\s*(\S*))?$/.exec(part) ?? [];
+  const [, not, key = '', how, value] = /^(!?)([^=!\s]+)\s*(?:(==|=|!=)\s*(\S*))?$/.exec(part) ?? [];
   if (key === '') throw new Error(`no label selector: ${part}`);
   if (how === undefined) return key in labels === (not === '');
   return (labels[key] === value) === (how !== '!=');

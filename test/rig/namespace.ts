@@ -2,11 +2,10 @@
 // root and leaves no address, process or file behind. A script runs twice: outside, where it only gets what needs the
 // internet and then waits, and inside, as process 1, whose end is the end of everything it started.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isAlive } from './binary-cache.ts';
+import { makeFolder, removeFolder } from './leftovers.ts';
 import { whenParentIsGone } from './parent.ts';
 
 export interface Namespace<T> {
@@ -15,7 +14,7 @@ export interface Namespace<T> {
   /** What was prepared outside. */
   readonly prepared: T;
   /** Makes 127.0.0.1:`port` of the inside reachable from outside; answers the port of 127.0.0.1 there. */
-  expose(port: number): Promise<number>;
+  readonly expose: (port: number) => Promise<number>;
 }
 
 interface Inside {
@@ -24,7 +23,6 @@ interface Inside {
 }
 
 const variable = 'SERIN_RIG';
-const statePrefix = 'serin-rig-';
 /** Every pod address of the rig: all of it is local, and who connects where nobody listens is refused. */
 const podRange = '10.244.0.0/16';
 const isRoot = process.getuid?.() === 0;
@@ -41,29 +39,9 @@ export async function enterNamespace<T>(prepare: () => Promise<T>): Promise<Name
   const said = process.env[variable];
   if (said !== undefined) return settleIn(JSON.parse(said) as Inside & { prepared: T });
   refuseWhereImpossible();
-  removeLeftovers();
   const prepared = await prepare();
-  const stateDir = mkdtempSync(join(tmpdir(), `${statePrefix}${process.pid}-`));
+  const stateDir = makeFolder(tmpdir(), 'serin-rig-');
   return standOutside({ stateDir, prepared });
-}
-
-/** Removes what rigs left in the temporary folder whose process is no more. */
-function removeLeftovers(): void {
-  for (const name of readdirSync(tmpdir())) {
-    const pid = name.startsWith(statePrefix)
-      ? Number.parseInt(name.slice(statePrefix.length), 10)
-      : Number.NaN;
-    if (!Number.isNaN(pid) && !isAlive(pid)) remove(join(tmpdir(), name));
-  }
-}
-
-function remove(folder: string): void {
-  try {
-    // Processes that are being killed may still write into it.
-    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
-  } catch (error: unknown) {
-    console.error(`could not remove ${folder}: ${String(error)}`);
-  }
 }
 
 function refuseWhereImpossible(): void {
@@ -110,7 +88,7 @@ async function standOutside(inside: Inside): Promise<never> {
       child.on('exit', (exitCode, exitSignal) => resolve({ code: exitCode, signal: exitSignal }));
     },
   );
-  remove(inside.stateDir);
+  removeFolder(inside.stateDir);
   for (const name of signals) process.removeAllListeners(name);
   const deadly = raised ?? signal;
   if (deadly !== null) process.kill(process.pid, deadly);
@@ -125,7 +103,7 @@ async function settleIn<T>({ stateDir, prepared }: Inside & { prepared: T }): Pr
   // The channel closes when the outside is gone, even killed outright: then nobody else cleans up.
   process.on('disconnect', () => {
     process.kill(-1, 'SIGKILL');
-    remove(stateDir);
+    removeFolder(stateDir);
     process.exit(1);
   });
   // Neither listener is a reason to stay.
