@@ -90,5 +90,8 @@ test('without the programs it needs it says what to install', () => {
     env: { PATH: '/nonexistent' },
     encoding: 'utf8',
   });
-  deepEqual([status, stderr], [1, 'cannot start the rig: there is no `ip` program: install iproute2\n']);
+  deepEqual(
+    [status, stderr],
+    [1, 'cannot start the rig: cannot run ip: install iproute2 (spawn ip ENOENT)\n'],
+  );
 });

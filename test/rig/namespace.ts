@@ -1,12 +1,14 @@
 // The rig lives in namespaces of its own (network, processes, mounts; users too where we are not root), so it needs no
 // root and leaves no address, process or file behind. A script runs twice: outside, where it only gets what needs the
 // internet and then waits, and inside, as process 1, whose end is the end of everything it started.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeFolder, removeFolder } from './leftovers.ts';
+import { messageOf } from '../../src/errors.ts';
 import { whenParentIsGone } from './parent.ts';
+import { attempt, run } from './run-program.ts';
 
 export interface Namespace<T> {
   /** A folder that goes when the rig goes. */
@@ -26,6 +28,7 @@ const variable = 'SERIN_RIG';
 /** Every pod address of the rig: all of it is local, and who connects where nobody listens is refused. */
 const podRange = '10.244.0.0/16';
 const isRoot = process.getuid?.() === 0;
+const unshare = 'unshare';
 const unshareFlags = [
   ...(isRoot ? [] : ['--user', '--map-root-user']),
   ...['--net', '--pid', '--fork', '--kill-child', '--mount-proc'],
@@ -38,36 +41,40 @@ const unshareFlags = [
 export async function enterNamespace<T>(prepare: () => Promise<T>): Promise<Namespace<T>> {
   const said = process.env[variable];
   if (said !== undefined) return settleIn(JSON.parse(said) as Inside & { prepared: T });
-  refuseWhereImpossible();
+  await refuseWhereImpossible();
   const prepared = await prepare();
   const stateDir = makeFolder(tmpdir(), 'serin-rig-');
   return standOutside({ stateDir, prepared });
 }
 
-function refuseWhereImpossible(): void {
-  const fail = (sentence: string): never => {
-    console.error(`cannot start the rig: ${sentence}`);
-    process.exit(1);
-  };
+async function refuseWhereImpossible(): Promise<void> {
   if (process.platform !== 'linux') {
     fail(
       'it runs in Linux namespaces; use a Linux machine, or `npm run demo -- --cluster` with a cluster you have',
     );
   }
-  if (spawnSync('ip', ['-V']).error !== undefined) fail('there is no `ip` program: install iproute2');
-  const tried = spawnSync('unshare', [...unshareFlags, 'true'], { encoding: 'utf8' });
-  if (tried.error !== undefined) fail('there is no `unshare` program: install util-linux');
-  if (tried.status !== 0) {
-    fail(
-      `this machine does not let us have namespaces of our own (${tried.stderr.trim()}); ` +
-        'run as root, or allow unprivileged user namespaces (on Ubuntu: sysctl kernel.apparmor_restrict_unprivileged_userns=0)',
-    );
+  try {
+    await attempt('ip', ['-V'], { ifMissing: 'install iproute2' });
+    const tried = await attempt(unshare, [...unshareFlags, 'true'], { ifMissing: 'install util-linux' });
+    if (tried.code !== 0) {
+      fail(
+        `this machine does not let us have namespaces of our own (${tried.stderr.trim()}); ` +
+          'run as root, or allow unprivileged user namespaces (on Ubuntu: sysctl kernel.apparmor_restrict_unprivileged_userns=0)',
+      );
+    }
+  } catch (error: unknown) {
+    fail(messageOf(error));
   }
+}
+
+function fail(sentence: string): never {
+  console.error(`cannot start the rig: ${sentence}`);
+  process.exit(1);
 }
 
 async function standOutside(inside: Inside): Promise<never> {
   const child = spawn(
-    'unshare',
+    unshare,
     [...unshareFlags, process.execPath, ...process.execArgv, ...process.argv.slice(1)],
     {
       stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
@@ -108,13 +115,8 @@ async function settleIn<T>({ stateDir, prepared }: Inside & { prepared: T }): Pr
   });
   // Neither listener is a reason to stay.
   process.channel?.unref();
-  for (const args of [
-    ['link', 'set', 'lo', 'up'],
-    ['route', 'add', 'local', podRange, 'dev', 'lo'],
-  ]) {
-    const done = spawnSync('ip', args, { encoding: 'utf8' });
-    if (done.status !== 0) throw new Error(`ip ${args.join(' ')}: ${done.stderr}`);
-  }
+  await run('ip', ['link', 'set', 'lo', 'up']);
+  await run('ip', ['route', 'add', 'local', podRange, 'dev', 'lo']);
   return {
     stateDir,
     prepared,

@@ -7,13 +7,13 @@ import { type ContainerSpec, type Pod, refusal } from './pod.ts';
 import { keepProbing } from './probe.ts';
 import type { Traffic } from './traffic.ts';
 
-export interface ContainerState {
+interface ContainerState {
   readonly waiting?: { readonly reason: string; readonly message?: string };
   readonly running?: { readonly startedAt: string };
   readonly terminated?: Terminated;
 }
 
-export interface Terminated {
+interface Terminated {
   readonly exitCode: number;
   readonly reason: string;
   readonly startedAt: string;

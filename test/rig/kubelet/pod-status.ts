@@ -20,7 +20,7 @@ export interface PodCondition {
 }
 
 /** Running until every container has ended for good, then Succeeded or Failed; Pending before the first has started. */
-export function phaseOf(pod: Pod, containers: readonly Container[]): string {
+function phaseOf(pod: Pod, containers: readonly Container[]): string {
   const ended = containers.map(({ condition }) => condition.state.terminated);
   if (pod.spec.restartPolicy === 'Never' || pod.spec.restartPolicy === 'OnFailure') {
     const isOver = ended.every(

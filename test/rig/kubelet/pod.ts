@@ -14,7 +14,7 @@ export interface Pod extends ApiObject {
   readonly status?: { readonly phase?: string };
 }
 
-export interface Volume {
+interface Volume {
   readonly name: string;
   readonly emptyDir?: object;
   readonly projected?: { readonly sources: readonly { readonly serviceAccountToken?: object }[] };

@@ -6,7 +6,7 @@ import { start } from '../processes.ts';
 import type { Instance, Launch } from './images.ts';
 
 const root = join(import.meta.dirname, '../../..');
-const podNetwork = join(import.meta.dirname, 'pod-network.ts');
+const podNetwork = join(import.meta.dirname, '../pod-network.ts');
 
 /** Starts `serin` with the arguments of the container. */
 export async function startSerin({
