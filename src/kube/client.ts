@@ -4,11 +4,12 @@ import type { Json } from '../rollout/types.ts';
 import * as read from './answer.ts';
 import { type Call, callOn, callOnAll, createCall, deleteCall, patchCall, requestOf } from './calls.ts';
 import type { Kube, WatchEvent } from './kube.ts';
-import { linesOf, neverSilent, textOf, within } from './stream.ts';
+import { linesOf, untilSilent, textOf, within } from './stream.ts';
 import type { Transport } from './transport.ts';
 
 const limitMs = 10_000;
-// The API server sends a bookmark each minute (cacher.go, bookmarkFrequency), but promises no interval.
+// kube-apiserver sends a bookmark each minute, so longer silence may be a stream that something on the way swallows. Or
+// not: of a kind without an event since the server began, 1.36 sent the first after two minutes. A new stream is cheap.
 const silenceMs = 90_000;
 
 /** The API server behind `transport`; `clock` limits how long each call waits. */
@@ -94,7 +95,7 @@ async function* events(
       limitMs,
       transport.send(requestOf(call, stop.signal)),
     );
-    const bytes = neverSilent(clock, silenceMs, body);
+    const bytes = untilSilent(clock, silenceMs, body);
     if (!isGood(status))
       throw read.failureOfAnswer(call.doing, { status, headers, text: await textOf(bytes) });
     for await (const line of linesOf(bytes)) yield read.eventOf(call.doing, line);

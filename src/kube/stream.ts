@@ -6,18 +6,13 @@ type Bytes = AsyncIterable<Uint8Array>;
 // A page of 500 objects at etcd's limit of 1.5 MiB each would be far above; what is real is far below.
 const limitBytes = 32 * 1024 * 1024;
 const newline = 0x0a;
-const late = Symbol('late');
+const late: unique symbol = Symbol('late');
 
 /** What `work` gives, unless `ms` pass first: then throws. Stopping the work that is late is for the caller. */
 export async function within<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T> {
-  const done = new AbortController();
-  try {
-    const first = await Promise.race([work, clock.sleep(ms, done.signal).then(() => late)]);
-    if (first === late) throw new Error(`no answer within ${ms / 1_000} s`);
-    return first as T;
-  } finally {
-    done.abort();
-  }
+  const first = await firstOf(clock, ms, work);
+  if (first === late) throw new Error(`no answer within ${ms / 1_000} s`);
+  return first;
 }
 
 /** The whole text; throws where it is larger than any answer we can hold. */
@@ -50,13 +45,22 @@ export async function* linesOf(body: Bytes): AsyncGenerator<string> {
   if (size > 0) throw new Error('the stream ended within a line');
 }
 
-/** The same bytes; throws when we waited `ms` for the next one. Time the reader takes does not count. */
-export async function* neverSilent(clock: Clock, ms: number, body: Bytes): AsyncGenerator<Uint8Array> {
+/** The same bytes, ended once `ms` were waited for the next one. Time that the reader takes does not count. */
+export async function* untilSilent(clock: Clock, ms: number, body: Bytes): AsyncGenerator<Uint8Array> {
   const parts = body[Symbol.asyncIterator]();
   for (;;) {
-    const next = await within(clock, ms, parts.next());
-    if (next.done === true) return;
+    const next = await firstOf(clock, ms, parts.next());
+    if (next === late || next.done === true) return;
     yield next.value;
+  }
+}
+
+async function firstOf<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T | typeof late> {
+  const done = new AbortController();
+  try {
+    return await Promise.race([work, clock.sleep(ms, done.signal).then((): typeof late => late)]);
+  } finally {
+    done.abort();
   }
 }
 

@@ -7,6 +7,11 @@ import { virtualClock } from '../rig/virtual-clock.ts';
 import { pod, rigFor, told } from './rig.ts';
 
 const { pods } = resources;
+const cutShort = {
+  code: 'KUBE_UNREACHABLE',
+  message: 'cannot watch pods: the stream ended within a line',
+  retryAfterMs: undefined,
+};
 
 /** What a watch gave before it ended or threw. */
 async function watched(
@@ -117,33 +122,31 @@ test('a reader that is slow holds the stream back instead of having it pile up',
   ok(writtenWhileSlow < 300, `${writtenWhileSlow} of 500 events were taken before they were asked for`);
 });
 
-test('a silent stream is given up 90 s after its last byte, though that was no whole event', async (t) => {
-  const clock = virtualClock();
-  const { api, kube } = await rigFor(t, clock);
-  let send = (_text: string): void => {};
-  api.script((response) => {
-    response.writeHead(200).flushHeaders();
-    send = (text) => response.write(text);
+for (const [what, last, outcome] of [
+  ['ends', `${JSON.stringify({ type: 'ADDED', object: pod('a') })}\n`, { events: ['ADDED a'] }],
+  ['is an error where it is within a line', '{"type":', { events: [], error: cutShort }],
+] as const)
+  test(`silence for 90 s, counted from the last byte, ${what}`, async (t) => {
+    const clock = virtualClock();
+    const { api, kube } = await rigFor(t, clock);
+    let send = (_text: string): void => {};
+    api.script((response) => {
+      response.writeHead(200).flushHeaders();
+      send = (text) => response.write(text);
+    });
+    const result = watched(kube);
+    const waiting = (ms: number): boolean => clock.wakes.join() === String(clock.now() + ms);
+    await eventually(() => waiting(90_000), 'the wait for a byte');
+    await clock.advance(89_000);
+    send(last);
+    await eventually(() => waiting(90_000), 'the wait for another byte');
+    await clock.advance(89_999);
+    equal(api.connections.size, 1);
+    await clock.advance(1);
+    deepEqual(await result, outcome);
+    await eventually(() => api.connections.size === 0, 'the end of the connection');
+    deepEqual(clock.wakes, []);
   });
-  const result = watched(kube);
-  const waiting = (ms: number): boolean => clock.wakes.join() === String(clock.now() + ms);
-  await eventually(() => waiting(90_000), 'the wait for a byte');
-  await clock.advance(89_000);
-  send('{"type":');
-  await eventually(() => waiting(90_000), 'the wait for another byte');
-  await clock.advance(89_999);
-  equal(api.connections.size, 1);
-  await clock.advance(1);
-  deepEqual(await result, {
-    events: [],
-    error: {
-      code: 'KUBE_UNREACHABLE',
-      message: 'cannot watch pods: no answer within 90 s',
-      retryAfterMs: undefined,
-    },
-  });
-  await eventually(() => api.connections.size === 0, 'the end of the connection');
-});
 
 test('aborting ends a watch quietly, and leaving it closes the connection', async (t) => {
   const { api, kube } = await rigFor(t);
