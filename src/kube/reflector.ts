@@ -20,7 +20,7 @@ export interface ReflectorOptions {
   readonly onFailure?: (error: unknown) => void;
 }
 
-export interface ReflectorStats {
+interface ReflectorStats {
   /** When the API server last told us anything (Unix ms). */
   readonly lastSeen: number | undefined;
   /** Full lists after the first. */

@@ -23,7 +23,7 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
 }
 
 /** Of an error, what is known to be no secret: other libraries hang requests on theirs, headers included. */
-export function errorForLog(error: unknown): unknown {
+function errorForLog(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { name, message, stack, cause } = error;
   const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};

@@ -1,10 +1,10 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Outcome, Phase, Verdict } from '../rollout/types.ts';
 
-export type ReviewOutcome = 'held' | 'passed' | 'refused' | 'aborted' | 'superseded' | 'failed';
+type ReviewOutcome = 'held' | 'passed' | 'refused' | 'aborted' | 'superseded' | 'failed';
 
 /** Counts events of a few kinds. Each kind is published from the start, at 0, so that its first event is an increase. */
-export interface Count<Kind extends string> {
+interface Count<Kind extends string> {
   inc(kind: Kind): void;
 }
 

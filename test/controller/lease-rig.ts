@@ -6,7 +6,7 @@ import type { Json } from '../../src/rollout/types.ts';
 import { type MemoryKube, memoryKube } from '../rig/memory-kube.ts';
 import { type VirtualClock, virtualClock } from '../rig/virtual-clock.ts';
 
-export interface Contender {
+interface Contender {
   /** `lead FENCE@ms`, `stop@ms`, `returned@ms`, in ms since the start. */
   readonly story: string[];
   readonly failures: unknown[];
