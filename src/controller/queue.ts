@@ -2,7 +2,7 @@ import type { Clock, Random } from '../clock.ts';
 import { askedWaitMs, retryInMs } from '../kube/retry.ts';
 
 /** What a handler decided: when to come back although nothing was seen to change (Unix ms). */
-interface Handled {
+export interface Handled {
   readonly wakeAt?: number;
 }
 
