@@ -60,7 +60,11 @@ export function start(program: Program): Running {
     name: program.name,
     pid: child.pid ?? 0,
     isAlive: () => !hasEnded,
-    kill: (signal) => void child.kill(signal),
+    kill: (signal) => {
+      // Its end is near and somebody waits for it.
+      if (signal === 'SIGKILL') child.ref();
+      child.kill(signal);
+    },
     stop: async () => {
       isStopping = true;
       if (hasEnded) return;
