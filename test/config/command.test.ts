@@ -1,0 +1,58 @@
+import { strict as assert } from 'node:assert';
+import { describe, test } from 'node:test';
+import { parseCommand } from '../../src/config/command.ts';
+
+const env = { POD_NAMESPACE: 'serin-system', POD_NAME: 'serin-0' };
+const place = { namespace: 'serin-system', identity: 'serin-0', logLevel: 'info' };
+
+describe('the command line', () => {
+  test('names a process and where it runs', () => {
+    const url = 'http://prometheus.istio-system:9090';
+    assert.deepEqual(parseCommand(['webhook'], env), { kind: 'webhook', ...place, port: 8443 });
+    assert.deepEqual(parseCommand(['controller', `--prometheus-url=${url}`, '--settle', '2s'], env), {
+      kind: 'controller',
+      ...place,
+      port: 8080,
+      prometheusUrl: url,
+      settleMs: 2_000,
+    });
+    assert.deepEqual(parseCommand(['certs', '--out', 'certs'], env), {
+      kind: 'certs',
+      ...place,
+      out: 'certs',
+    });
+    assert.deepEqual(parseCommand(['--help'], env), { kind: 'help' });
+  });
+
+  test('reports every mistake at once, each with what would be right', () => {
+    const wrong = [
+      'controller',
+      'now',
+      '--port=http',
+      '--settle=1h',
+      '--out=x',
+      '--log-level=loud',
+      '--colour',
+    ];
+    assert.deepEqual(parseCommand(wrong, env), {
+      kind: 'mistakes',
+      mistakes: [
+        'now: not expected, a command takes only flags',
+        '--out: controller has no such flag',
+        '--colour: controller has no such flag',
+        '--log-level: loud given, one of trace, debug, info, warn, error, fatal wanted',
+        '--port: http given, 1 to 65535 wanted',
+        '--prometheus-url: missing, such as http://prometheus.istio-system:9090',
+        '--settle: 1h given, 1s to 10m wanted',
+      ],
+    });
+  });
+
+  test('knows no other process', () => {
+    const answer = parseCommand(['webhok'], env);
+    assert.deepEqual(answer, {
+      kind: 'mistakes',
+      mistakes: ['command: webhok given, one of webhook, controller, certs wanted'],
+    });
+  });
+});
