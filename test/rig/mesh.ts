@@ -1,0 +1,48 @@
+// The mesh of the rig: real istiod, upstream Envoy as ingress gateway, real Prometheus. What differs from an Istio
+// installation: Envoy is upstream's and not istio-proxy, there are no sidecars and no mTLS, and Istio's metrics are those of
+// the gateway (reporter=source), counted by Envoy's stats access logger.
+import type { ControlPlane } from './control-plane.ts';
+import { type Gateway, startGateway } from './envoy.ts';
+import { startIstiod } from './istiod.ts';
+import type { Running } from './processes.ts';
+import { type Prometheus, startPrometheus } from './prometheus.ts';
+import type { Binaries } from './toolchain.ts';
+
+export interface MeshOptions {
+  readonly stateDir: string;
+  readonly controlPlane: ControlPlane;
+  readonly binaries: Pick<Binaries, 'pilot-discovery' | 'envoy' | 'prometheus'>;
+  readonly istioCrds: string;
+}
+
+export interface Mesh {
+  /** Of the gateway: the Host header says which VirtualService is meant. */
+  readonly gatewayUrl: string;
+  readonly prometheusUrl: string;
+  readonly query: Prometheus['query'];
+  stop(): Promise<void>;
+}
+
+/** Starts the mesh; ready when a VirtualService that is applied from now on routes and is counted. */
+export async function startMesh(options: MeshOptions): Promise<Mesh> {
+  const [[istiod, gateway], prometheus] = await Promise.all([
+    startIstioAndGateway(options),
+    startPrometheus({ stateDir: options.stateDir, program: options.binaries.prometheus }),
+  ]);
+  return {
+    gatewayUrl: gateway.url,
+    prometheusUrl: prometheus.url,
+    query: (promql) => prometheus.query(promql),
+    stop: async () => {
+      await Promise.all([gateway.running, prometheus.running, istiod].map((running) => running.stop()));
+    },
+  };
+}
+
+/** In this order: an Envoy that does not reach istiod waits longer from try to try. */
+async function startIstioAndGateway(options: MeshOptions): Promise<[Running, Gateway]> {
+  const { stateDir, controlPlane, binaries, istioCrds } = options;
+  const program = binaries['pilot-discovery'];
+  const istiod = await startIstiod({ stateDir, controlPlane, program, crds: istioCrds });
+  return [istiod, await startGateway({ stateDir, program: binaries.envoy })];
+}
