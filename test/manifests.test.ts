@@ -25,7 +25,7 @@ test('Serin may do this and nothing else', () => {
     'ClusterRole | apps | deployments | (any) | get,list,watch,create,patch,delete',
     'ClusterRole | apps | deployments/status | (any) | patch',
     'ClusterRole | apps | deployments/scale | (any) | patch',
-    'ClusterRole |  | services | (any) | get,list,create,patch,delete',
+    'ClusterRole |  | services | (any) | get,list,watch,create,patch,delete',
     'ClusterRole |  | pods | (any) | list',
     'ClusterRole |  | namespaces | (any) | get,list,watch',
     'ClusterRole |  | configmaps | serin | get',

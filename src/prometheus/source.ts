@@ -4,14 +4,14 @@ import { type Arm, type Arms, filled, latencyQuery, requestsQuery } from './quer
 import { countsOf, onlyValue, p99, successRate } from './readings.ts';
 
 /** What one arm did in the window, for people. */
-interface ArmFigures {
+export interface ArmFigures {
   readonly requests: number;
   readonly errors: number;
   /** P99 in ms. */
   readonly p99: Measured;
 }
 
-type Figures =
+export type Figures =
   | { readonly kind: 'figures'; readonly stable: ArmFigures; readonly canary: ArmFigures }
   | { readonly kind: 'error'; readonly why: string };
 

@@ -1,0 +1,151 @@
+import { parseArgs } from 'node:util';
+import { parseDuration } from './duration.ts';
+
+/** Where a process runs: from the downward API in a cluster. */
+export interface Place {
+  /** The namespace Serin is installed in. */
+  readonly namespace: string;
+  /** What tells this replica from the others. */
+  readonly identity: string;
+  readonly logLevel: string;
+}
+
+export type Command =
+  | (Place & { readonly kind: 'webhook'; readonly port: number })
+  | (Place & {
+      readonly kind: 'controller';
+      readonly port: number;
+      readonly prometheusUrl: string;
+      readonly settleMs: number;
+    })
+  | (Place & { readonly kind: 'certs'; readonly out: string | undefined })
+  | { readonly kind: 'help' }
+  | { readonly kind: 'mistakes'; readonly mistakes: readonly string[] };
+
+export const usage = `serin: transparent canaries for plain Kubernetes Deployments
+
+  serin webhook      answers admission: holds template changes
+    --port 8443                  where HTTPS is served
+  serin controller   runs the held versions as canaries
+    --prometheus-url URL         the Prometheus that has Istio's metrics (required)
+    --settle 5s                  how long every proxy may take to learn of new routes and endpoints
+    --port 8080                  where health and metrics are served
+  serin certs        puts the webhook's certificates in order once
+    --out DIR                    writes local development certificates there instead
+
+  --log-level info   trace, debug, info, warn, error, fatal
+  --help
+  POD_NAMESPACE and POD_NAME say where it runs (serin-system, the host's name).
+`;
+
+const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
+const known = {
+  port: { type: 'string' },
+  'prometheus-url': { type: 'string' },
+  settle: { type: 'string' },
+  out: { type: 'string' },
+  'log-level': { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+const flagsOf: Readonly<Record<string, readonly string[]>> = {
+  webhook: ['port'],
+  controller: ['port', 'prometheus-url', 'settle'],
+  certs: ['out'],
+};
+
+/** Reads the command line; every mistake at once, each with what would be right. Nothing is read from the environment but `env`. */
+export function parseCommand(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Command {
+  const mistakes: string[] = [];
+  const { values, positionals, tokens } = parseArgs({
+    args: [...argv],
+    options: known,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  if (values['help'] === true) return { kind: 'help' };
+  const [name = '', ...more] = positionals;
+  const allowed = flagsOf[name];
+  if (allowed === undefined)
+    mistakes.push(
+      `command: ${name === '' ? 'none' : name} given, one of ${Object.keys(flagsOf).join(', ')} wanted`,
+    );
+  for (const each of more) mistakes.push(`${each}: not expected, a command takes only flags`);
+  for (const token of tokens) {
+    if (token.kind !== 'option' || token.name === 'log-level') continue;
+    if (allowed !== undefined && !allowed.includes(token.name))
+      mistakes.push(`${token.rawName}: ${name} has no such flag`);
+    else if (token.value === undefined) mistakes.push(`${token.rawName}: needs a value`);
+  }
+  const text = (flag: keyof typeof known): string | undefined => {
+    const value = values[flag];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const place = placeOf(text('log-level'), env, mistakes);
+  const command = commandOf(name, place, text, mistakes);
+  return command === undefined || mistakes.length > 0 ? { kind: 'mistakes', mistakes } : command;
+}
+
+function placeOf(
+  level: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+  mistakes: string[],
+): Place {
+  const logLevel = level ?? 'info';
+  if (!levels.includes(logLevel))
+    mistakes.push(`--log-level: ${logLevel} given, one of ${levels.join(', ')} wanted`);
+  return {
+    namespace: env['POD_NAMESPACE'] ?? 'serin-system',
+    identity: env['POD_NAME'] ?? env['HOSTNAME'] ?? 'serin',
+    logLevel,
+  };
+}
+
+function commandOf(
+  name: string,
+  place: Place,
+  text: (flag: keyof typeof known) => string | undefined,
+  mistakes: string[],
+): Command | undefined {
+  switch (name) {
+    case 'webhook':
+      return { kind: 'webhook', ...place, port: portOf(text('port') ?? '8443', mistakes) };
+    case 'controller':
+      return {
+        kind: 'controller',
+        ...place,
+        port: portOf(text('port') ?? '8080', mistakes),
+        prometheusUrl: urlOf(text('prometheus-url'), mistakes),
+        settleMs: settleOf(text('settle') ?? '5s', mistakes),
+      };
+    case 'certs':
+      return { kind: 'certs', ...place, out: text('out') };
+    default:
+      return undefined;
+  }
+}
+
+function portOf(text: string, mistakes: string[]): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    mistakes.push(`--port: ${text} given, 1 to 65535 wanted`);
+  return port;
+}
+
+function urlOf(text: string | undefined, mistakes: string[]): string {
+  if (text === undefined)
+    mistakes.push('--prometheus-url: missing, such as http://prometheus.istio-system:9090');
+  else if (!/^https?:\/\/./.test(text) || !URL.canParse(text))
+    mistakes.push('--prometheus-url: is no http or https URL');
+  return text ?? '';
+}
+
+function settleOf(text: string, mistakes: string[]): number {
+  const ms = parseDuration(text);
+  if (ms === undefined || ms < 1_000 || ms > 600_000)
+    mistakes.push(`--settle: ${text} given, 1s to 10m wanted`);
+  return ms ?? 0;
+}

@@ -1,0 +1,43 @@
+import { type Command, parseCommand, usage } from './config/command.ts';
+import { runController } from './processes/controller.ts';
+import { custodyOf, realParts, webhookNames } from './processes/parts.ts';
+import { runWebhook } from './processes/webhook.ts';
+import { certsOnce } from './tls/rotate.ts';
+import { writeLocal } from './tls/local.ts';
+import { systemEntropy } from './tls/issue.ts';
+
+/** The processes of Serin, with the real clock, randomness and sockets. */
+async function main(command: Command): Promise<number> {
+  if (command.kind === 'help') {
+    process.stdout.write(usage);
+    return 0;
+  }
+  if (command.kind === 'mistakes') {
+    process.stderr.write(`serin: ${command.mistakes.join('\nserin: ')}\nserin --help says more\n`);
+    return 2;
+  }
+  if (command.kind === 'certs' && command.out !== undefined) {
+    const names = [...webhookNames(command.namespace), 'localhost', '127.0.0.1'];
+    process.stdout.write(`${await writeLocal(command.out, names, Date.now(), systemEntropy)}\n`);
+    return 0;
+  }
+  const parts = realParts(command, Math.random);
+  if (command.kind === 'certs') {
+    process.stdout.write(`${await certsOnce(custodyOf(parts, command))}\n`);
+    return 0;
+  }
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  process.on('uncaughtException', (error) => {
+    parts.log.fatal({ err: error }, 'ends: something unexpected was thrown');
+    process.exit(1);
+  });
+  if (command.kind === 'webhook') await runWebhook(parts, command, stop.signal);
+  else await runController(parts, command, stop.signal);
+  return 0;
+}
+
+process.exitCode = await main(parseCommand(process.argv.slice(2), process.env)).catch((error: unknown) => {
+  process.stderr.write(`serin: ${error instanceof Error ? error.message : String(error)}\n`);
+  return 1;
+});

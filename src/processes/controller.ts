@@ -1,0 +1,96 @@
+import fastify from 'fastify';
+import type { Command } from '../config/command.ts';
+import { createController, type Controller } from '../controller/controller.ts';
+import { runAsLeader } from '../controller/lease.ts';
+import type { Surroundings } from '../controller/reconcile.ts';
+import { messageOf } from '../errors.ts';
+import { resources } from '../kube/objects.ts';
+import { createPrometheus } from '../prometheus/source.ts';
+import type { Parts } from './parts.ts';
+
+type ControllerCommand = Extract<Command, { kind: 'controller' }>;
+
+/** Runs rollouts while this replica leads; answers health and metrics all the time. Ends when `signal` aborts. */
+export async function runController(
+  parts: Parts,
+  command: ControllerCommand,
+  signal: AbortSignal,
+): Promise<void> {
+  const { kube, clock, random, log, metrics } = parts;
+  const prometheus = createPrometheus({ url: command.prometheusUrl, clock, fetch });
+  let leading: Controller | undefined;
+  const health = await serveHealth(parts, command.port, () => leading);
+  const lead = async (tenure: AbortSignal): Promise<void> => {
+    log.info({ identity: command.identity }, 'leads');
+    metrics.leader.set(1);
+    const controller = createController({
+      ...{ kube, clock, random, settleMs: command.settleMs },
+      measure: (wanted, arms) => prometheus.measure(wanted, arms),
+      warn: (fields, message) => log.warn(fields, message),
+      onDecision: decided(parts),
+      onRun: ({ key, tookMs, waitedMs, failure }) => {
+        metrics.reconciles.inc(failure === undefined ? 'ok' : 'failed');
+        metrics.reconcileSeconds.observe(tookMs / 1000);
+        metrics.queueWaitSeconds.observe(waitedMs / 1000);
+        if (failure !== undefined) log.warn({ deployment: key, err: failure.error }, 'a look failed');
+      },
+      onFailure: (error) => log.warn({ err: error }, 'does not follow the API server'),
+    });
+    leading = controller;
+    metrics.followQueue(() => controller.queue.depth);
+    const [deployments, virtualServices] = controller.reflectors;
+    if (deployments !== undefined)
+      metrics.followReflector(resources.deployments.plural, () => deployments.stats);
+    if (virtualServices !== undefined) {
+      metrics.followReflector(resources.virtualServices.plural, () => virtualServices.stats);
+    }
+    await controller.run(tenure);
+    leading = undefined;
+    metrics.leader.set(0);
+  };
+  const { namespace, identity } = command;
+  const onFailure = (error: unknown): void => log.warn({ err: error }, `lease: ${messageOf(error)}`);
+  await runAsLeader({ kube, clock, random, namespace, name: 'serin', identity, lead, onFailure }, signal);
+  await health.close();
+}
+
+/** Ready: able to lead, and where it leads, with a whole picture of the cluster. */
+async function serveHealth({ metrics }: Parts, port: number, leading: () => Controller | undefined) {
+  const app = fastify({ bodyLimit: 1024, requestTimeout: 5_000 });
+  app.get('/healthz', () => 'ok');
+  app.get('/readyz', (_request, reply) => {
+    const behind = leading()?.reflectors.find(({ synced }) => !synced);
+    return behind === undefined ? 'ok' : reply.code(503).send('not synced');
+  });
+  app.get('/metrics', async (_request, reply) => {
+    reply.header('content-type', metrics.registry.contentType);
+    return metrics.registry.metrics();
+  });
+  await app.listen({ port, host: '0.0.0.0' });
+  return app;
+}
+
+/** Tells what was decided: a log line where something is done, and the figures. */
+function decided({ log, metrics }: Parts): Surroundings['onDecision'] {
+  return (key, before, { state, actions }, seen) => {
+    const [namespace = '', deployment = ''] = key.split('/');
+    const weight = seen.route.kind === 'split' ? seen.route.weight : 0;
+    if (actions.length > 0) {
+      const done = actions.map((action) => action.do);
+      log.info({ deployment: key, revision: state.revision, phase: state.phase, weight, done }, 'decided');
+    }
+    for (const action of actions) {
+      if (action.do === 'ledger' && action.ledger.last?.at !== seen.twin?.ledger?.last?.at) {
+        const verdict = action.ledger.last?.verdict;
+        if (verdict !== undefined) metrics.ticks.inc(verdict);
+        if (verdict === 'error') metrics.metricsSourceErrors.inc();
+      }
+    }
+    if (state.phase !== 'Succeeded' && state.phase !== 'Failed' && state.phase !== 'Aborted') {
+      metrics.showRollout(namespace, deployment, state.phase, weight);
+    } else if (state.phase !== before.phase) {
+      metrics.rollouts.inc(state.phase);
+      metrics.forgetRollout(namespace, deployment);
+    }
+  };
+}

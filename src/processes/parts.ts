@@ -1,0 +1,57 @@
+import type { Logger } from 'pino';
+import { type Clock, type Random, systemClock } from '../clock.ts';
+import type { Place } from '../config/command.ts';
+import { createKube } from '../kube/client.ts';
+import type { Kube } from '../kube/kube.ts';
+import { createTransport, loadKubeConfig } from '../kube/transport.ts';
+import { createLogger } from '../telemetry/log.ts';
+import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
+import { systemEntropy } from '../tls/issue.ts';
+import type { Custody } from '../tls/secret.ts';
+
+/** What every process of Serin is made of. */
+export interface Parts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly kube: Kube;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+/** The names of manifests/base. */
+const installed = { secret: 'serin-certs', service: 'serin-webhook', webhookConfiguration: 'serin' } as const;
+
+/** The real parts of a process. */
+export function realParts({ logLevel }: Place, random: Random): Parts {
+  return {
+    clock: systemClock,
+    random,
+    kube: createKube(createTransport(loadKubeConfig()), systemClock),
+    log: createLogger(logLevel),
+    metrics: createMetrics(),
+  };
+}
+
+/** Where the webhook's certificates are kept, and for which names. */
+export function custodyOf({ kube, clock }: Parts, { namespace }: Place): Custody {
+  return {
+    kube,
+    clock,
+    entropy: systemEntropy,
+    namespace,
+    secretName: installed.secret,
+    webhookConfiguration: installed.webhookConfiguration,
+    dnsNames: webhookNames(namespace),
+  };
+}
+
+/** The names kube-apiserver calls the webhook by. */
+export function webhookNames(namespace: string): readonly string[] {
+  const name = `${installed.service}.${namespace}.svc`;
+  return [name, `${name}.cluster.local`];
+}
+
+/** The user that Serin's own writes come from. */
+export function serviceAccountOf({ namespace }: Place): string {
+  return `system:serviceaccount:${namespace}:serin`;
+}

@@ -1,0 +1,111 @@
+import { X509Certificate } from 'node:crypto';
+import { decide, type Surroundings } from '../admission/mutate.ts';
+import { createWebhookServer, type KeyPair, type WebhookServer } from '../admission/server.ts';
+import type { Command } from '../config/command.ts';
+import { resources } from '../kube/objects.ts';
+import { createReflector, type Reflector } from '../kube/reflector.ts';
+import { labelsIn, selectorMatches, serviceSelector } from '../routing/selectors.ts';
+import { keepCertificates } from '../tls/rotate.ts';
+import { custodyOf, type Parts, serviceAccountOf } from './parts.ts';
+
+type WebhookCommand = Extract<Command, { kind: 'webhook' }>;
+
+/** How long requests still come after a replica said it is not ready: a Service's endpoints take that long to change. */
+const leaveMs = 5_000;
+const lookForIstioMs = 60_000;
+
+/** Answers admission from the moment there is a certificate to serve; ends a while after `signal` aborts. */
+export async function runWebhook(parts: Parts, command: WebhookCommand, signal: AbortSignal): Promise<void> {
+  const { clock, log } = parts;
+  const serving = new AbortController();
+  const { surroundings, following } = followSurroundings(parts, serving.signal);
+  const server = await startServer(parts, command, {
+    surroundings,
+    leaving: signal,
+    serving: serving.signal,
+  });
+  if (!signal.aborted)
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  log.info('leaves: not ready, and still answering');
+  await clock.sleep(leaveMs);
+  await server?.app.close();
+  serving.abort();
+  await following;
+}
+
+interface Serving {
+  readonly surroundings: Surroundings;
+  readonly leaving: AbortSignal;
+  readonly serving: AbortSignal;
+}
+
+/** Listens with the first pair; every later one is served from the next connection on. */
+async function startServer(
+  parts: Parts,
+  command: WebhookCommand,
+  { surroundings, leaving, serving }: Serving,
+): Promise<WebhookServer | undefined> {
+  const { clock, random, log, metrics } = parts;
+  let server: WebhookServer | undefined;
+  let first: (pair: KeyPair | undefined) => void = () => {};
+  const firstPair = new Promise<KeyPair | undefined>((resolve) => {
+    first = resolve;
+    leaving.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+  const onPair = (pair: KeyPair): void => {
+    if (server === undefined) first(pair);
+    else server.reload(pair);
+    metrics.certificateExpiry.set(Date.parse(new X509Certificate(pair.cert).validTo) / 1000);
+  };
+  void keepCertificates({ ...custodyOf(parts, command), clock, random, onPair, log }, serving);
+  const pair = await firstPair;
+  if (pair === undefined) return undefined;
+  server = createWebhookServer({
+    ...pair,
+    log,
+    decide: (asked) => decide(asked, { controller: serviceAccountOf(command), surroundings }),
+    metrics: () => metrics.registry.metrics(),
+    onReview: (outcome, seconds) => {
+      metrics.reviews.inc(outcome);
+      metrics.reviewSeconds.observe(seconds);
+    },
+    ready: () => !leaving.aborted,
+  });
+  await server.app.listen({ port: command.port, host: '0.0.0.0' });
+  return server;
+}
+
+/** Keeps what warnings are worded with; no outcome waits for it. */
+function followSurroundings(
+  { kube, clock, random, log }: Parts,
+  signal: AbortSignal,
+): { readonly surroundings: Surroundings; readonly following: Promise<unknown> } {
+  const services: Reflector = createReflector({
+    ...{ kube, clock, random, scope: {}, resource: resources.services },
+    onChange: () => {},
+    onFailure: (error) => log.warn({ err: error }, 'does not follow Services'),
+  });
+  let isIstioThere: boolean | undefined;
+  const lookForIstio = async (): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        isIstioThere = (await kube.list(resources.virtualServices, { limit: 1 })) !== undefined;
+      } catch (error) {
+        log.warn({ err: error }, 'does not know whether Istio is installed');
+      }
+      await clock.sleep(lookForIstioMs, signal);
+    }
+  };
+  const surroundings: Surroundings = {
+    istio: () => isIstioThere,
+    servicesFor: (namespace, labels) => {
+      if (!services.synced) return undefined;
+      const selecting = services.store.inNamespace(namespace).filter((service) => {
+        const selector = serviceSelector(service);
+        return selector !== undefined && selectorMatches(selector, labelsIn(labels));
+      });
+      return selecting.map(({ metadata }) => metadata.name);
+    },
+  };
+  return { surroundings, following: Promise.all([services.run(signal), lookForIstio()]) };
+}
