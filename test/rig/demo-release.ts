@@ -1,7 +1,7 @@
 // One release of the demo, watched from the outside as a user would: by the API, Prometheus and kubectl.
 import { readState } from '../../src/config/state.ts';
 import type { Kube } from '../../src/kube/kube.ts';
-import { type KubeObject, resources } from '../../src/kube/objects.ts';
+import { resources } from '../../src/kube/objects.ts';
 import type { MetricSource } from '../../src/prometheus/source.ts';
 import { objectAt, textAt } from '../../src/routing/json.ts';
 import { seen } from '../../src/routing/seen.ts';
@@ -37,18 +37,19 @@ export async function release(
 ): Promise<Released> {
   const begun = Date.now();
   const tell = (line: string): void => say(`${clockTime(Date.now() - begun)}  ${line}`);
+  // Events know no parts of a second: those of the release before are told apart by name.
+  const told = new Set((await messages(stage.kube, namespace)).keys());
   const command = `-n ${namespace} set image deployment/web web=${image}`;
   tell(`$ kubectl ${command}`);
   const set = await stage.kubectl(command);
   for (const line of `${set.stderr}${set.stdout}`.trim().split('\n')) tell(line);
   if (set.code !== 0) throw new Error(`kubectl ${command} failed`);
   const rolloutStatus = stage.kubectl(`-n ${namespace} rollout status deployment/web --timeout=150s`);
-  const told = new Set<string>();
   let shown = { key: '', at: 0 };
   while (Date.now() - begun < longestMs) {
-    for (const message of await messages(stage.kube, namespace, begun)) {
-      if (!told.has(message)) tell(`  serin: ${message}`);
-      told.add(message);
+    for (const [name, message] of await messages(stage.kube, namespace)) {
+      if (!told.has(name)) tell(`  serin: ${message}`);
+      told.add(name);
     }
     const glance = await look(stage, namespace);
     const key = glanceKey(glance);
@@ -85,15 +86,14 @@ async function look({ kube, prometheus }: Stage, namespace: string): Promise<Gla
   return { main, twin, weight: route.kind === 'split' ? route.weight : 0, figures };
 }
 
-/** What Serin said of the Deployment since then, oldest first. */
-async function messages(kube: Kube, namespace: string, since: number): Promise<readonly string[]> {
+/** What Serin said of Deployments there, oldest first, by the name of the Event. */
+async function messages(kube: Kube, namespace: string): Promise<ReadonlyMap<string, string>> {
   const events = await kube.list(resources.events, { namespace });
   const ours = (events?.items ?? []).filter(
-    (event) => textAt(objectAt(event, 'source'), 'component') === 'serin' && timeOf(event) >= since - 1000,
+    (event) => textAt(objectAt(event, 'source'), 'component') === 'serin',
   );
-  return ours.sort((a, b) => timeOf(a) - timeOf(b)).map((event) => textAt(event, 'message') ?? '');
-}
-
-function timeOf(event: KubeObject): number {
-  return Date.parse(textAt(event, 'firstTimestamp') ?? '');
+  const inOrder = ours.sort(
+    (a, b) => Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion),
+  );
+  return new Map(inOrder.map((event) => [event.metadata.name, textAt(event, 'message') ?? '']));
 }

@@ -23,7 +23,9 @@ export function glanceLine({ main, twin, weight, figures }: Glance): string {
   const state = readState(main.metadata.annotations);
   const phase = state === undefined || 'corrupt' in state ? '' : state.phase;
   const stable = figures.kind === 'figures' ? figures.stable : undefined;
-  const canary = figures.kind === 'figures' ? figures.canary : undefined;
+  // Before its first weight, what is counted under the twin's name is an earlier twin's.
+  const isFresh = phase === 'Pending' || phase === 'Starting';
+  const canary = figures.kind === 'figures' && !isFresh ? figures.canary : undefined;
   return [
     phase.padEnd(16),
     `weight ${String(weight).padStart(3)} %`,

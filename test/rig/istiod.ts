@@ -28,7 +28,7 @@ export async function startIstiod({
   crds,
 }: IstiodOptions): Promise<Running> {
   await mustKubectl(controlPlane, ['apply', '--server-side', '-f', crds]);
-  await mustKubectl(controlPlane, ['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
+  await until("Istio's CRDs", () => areServed(controlPlane));
   const { caPem, files } = writeServingCertificate(join(stateDir, 'istiod'));
   const istiod = start({
     name: 'istiod',
@@ -121,6 +121,19 @@ function validatingWebhook(caPem: string): object {
   };
 }
 
+interface Definitions {
+  readonly items: readonly {
+    readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+  }[];
+}
+
+async function areServed({ api }: ControlPlane): Promise<boolean> {
+  const { items } = await api.get<Definitions>('/apis/apiextensions.k8s.io/v1/customresourcedefinitions');
+  return items.every(({ status }) =>
+    status?.conditions?.some((condition) => condition.type === 'Established' && condition.status === 'True'),
+  );
+}
+
 /** The API server learns of a webhook a moment after it was configured; only then is it in force. */
 async function refusesWhatIsWrong({ api }: ControlPlane): Promise<boolean> {
   const wrong = {
@@ -131,7 +144,7 @@ async function refusesWhatIsWrong({ api }: ControlPlane): Promise<boolean> {
   };
   const path = '/apis/networking.istio.io/v1/namespaces/default/virtualservices?dryRun=All';
   const answer = await api.create(path, wrong).catch((error: unknown) => error);
-  if (answer instanceof ApiError) return answer.message.includes('validation.istio.io');
+  if (answer instanceof ApiError) return /"validation\.istio\.io" denied/.test(answer.message);
   return false;
 }
 
