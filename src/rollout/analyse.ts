@@ -1,6 +1,6 @@
 import { verdictOf } from '../analysis/thresholds.ts';
 import { carried, givable, podsFor } from './capacity.ts';
-import { enter, isOff, type Moment, neededNow, stay, type Underway, wait } from './moves.ts';
+import { enter, isOff, type Moment, neededNow, stay, type Underway, wait, waitForPods } from './moves.ts';
 import { fail } from './rollback.ts';
 import { neverReady } from './start.ts';
 import type { Action, Decision } from './decision.ts';
@@ -82,7 +82,7 @@ function short(moment: Moment<Progressing>, twin: Twin): Decision {
   const { progressDeadlineMs } = plan.spec;
   const from = Math.max(state.since, twin.ledger?.last?.at ?? 0, twin.ledger?.weightAt ?? 0);
   if (now >= from + progressDeadlineMs) return fail(moment, neverReady(progressDeadlineMs, twin));
-  return wait(state, from + progressDeadlineMs);
+  return waitForPods(moment, from + progressDeadlineMs);
 }
 
 function tick(moment: Moment<Progressing>, ledger: Ledger): Decision {

@@ -17,6 +17,14 @@ export function wait(state: State, wakeAt?: number): Decision {
   return { state, actions: [], ...(wakeAt === undefined ? {} : { wakeAt }) };
 }
 
+/** Between two looks at pods that are not ready: a Deployment does not change when one of them crashes again. */
+const podsLookMs = 2_000;
+
+/** Nothing to do but to wait for pods until `deadline`, looking after them now and then. */
+export function waitForPods({ state, now }: Moment, deadline: number): Decision {
+  return wait(state, Math.min(deadline, now + podsLookMs));
+}
+
 /** Do `actions` and stay in the state; what they bring about is seen at the next look, at once. */
 export function stay({ state, now }: Moment, ...actions: readonly Action[]): Decision {
   return { state, actions, wakeAt: now };

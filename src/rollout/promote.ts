@@ -1,5 +1,5 @@
 import { carried, givable, isRolledOut } from './capacity.ts';
-import { enter, isOff, type Moment, stay, wait } from './moves.ts';
+import { enter, isOff, type Moment, stay, wait, waitForPods } from './moves.ts';
 import { fail } from './rollback.ts';
 import type { Action, Decision } from './decision.ts';
 import type { In, State } from './types.ts';
@@ -22,7 +22,7 @@ export function shift(moment: Moment<In<'Promoting.Shift'>>): Decision {
   if (isOff(route, weight)) return stay(moment, { do: 'route', weight });
   if (!all) {
     const deadline = state.since + plan.spec.progressDeadlineMs;
-    if (now < deadline) return wait(state, deadline);
+    if (now < deadline) return waitForPods(moment, deadline);
     return fail(moment, `the canary could not grow to ${state.needed} pods: ${twin.available} are available`);
   }
   const next: State = { ...state, phase: 'Promoting.Roll', ending: 'Succeeded', since: now, weight: 100 };
@@ -55,8 +55,8 @@ export function roll(moment: Moment<Promoting>): Decision {
   return enter({ ...state, message }, now, { do: 'event', type: 'Warning', reason: 'CanaryHeld', message });
 }
 
-/** Weight given to main beyond what its pods carried before, each time its scaler was content with what it had. */
-const patientStep = 5;
+/** How much more main is given than what its scaler was content with: a load that is a fifth over one it found fine. */
+const patientFactor = 1.2;
 /** A scaler looks every 15 s and at load that is a while old: content is one that left main alone this many settles. */
 const patience = 6;
 
@@ -81,7 +81,8 @@ export function giveBack(moment: Moment<Promoting>): Decision {
   const patientUntil = state.since + patience * plan.settleMs;
   if (now < patientUntil || main.available < main.replicas)
     return wait(state, Math.max(patientUntil, now + plan.settleMs));
-  return enter({ ...state, weight: Math.max(0, weight - patientStep), since: now }, now);
+  const more = Math.max(100 - weight + 1, Math.floor((100 - weight) * patientFactor));
+  return enter({ ...state, weight: Math.max(0, 100 - more), since: now }, now);
 }
 
 /** The twin's last requests end, then every trace of it is taken away. */

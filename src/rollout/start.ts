@@ -1,5 +1,5 @@
 import { isRolledOut, podsFor } from './capacity.ts';
-import { enter, isOff, type Moment, stay, type Underway, wait } from './moves.ts';
+import { enter, isOff, type Moment, stay, type Underway, waitForPods } from './moves.ts';
 import { fail } from './rollback.ts';
 import type { Action, Decision } from './decision.ts';
 import type { In } from './types.ts';
@@ -59,7 +59,7 @@ export function starting(moment: Moment<In<'Starting'>>): Decision {
   if (!isRolledOut(twin, pods)) {
     const deadline = state.since + plan.spec.progressDeadlineMs;
     return now < deadline
-      ? wait(state, deadline)
+      ? waitForPods(moment, deadline)
       : fail(moment, neverReady(plan.spec.progressDeadlineMs, twin));
   }
   const weight = seen.route.kind === 'split' ? first : 0;

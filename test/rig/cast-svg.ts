@@ -22,7 +22,7 @@ export function castSvg(lines: readonly Line[]): string {
   const text = rows.map(({ at, row }, n) => {
     const y = 28 + n * rowHeight;
     const from = ((100 * at) / total).toFixed(2);
-    return `<text x="16" y="${y}" class="${colour(row)}" style="animation:l${n} ${total}ms step-end infinite">${escaped(row)}</text>
+    return `<text x="16" y="${y}" xml:space="preserve" class="${colour(row)}" style="animation:l${n} ${total}ms step-end infinite">${escaped(row)}</text>
 <style>@keyframes l${n}{0%{opacity:0}${from}%{opacity:1}100%{opacity:1}}</style>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">

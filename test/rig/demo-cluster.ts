@@ -20,12 +20,12 @@ export async function clusterStage(where: Where, say: (line: string) => void): P
   const gatewayUrl = where['gateway-url'];
   const prometheusUrl = where['prometheus-url'];
   const lacks: string[] = [];
-  if (gatewayUrl === undefined) {
+  if (gatewayUrl === undefined || gatewayUrl === '') {
     lacks.push(
       '--gateway-url: say where its ingress gateway is reached on this machine (kubectl -n istio-system port-forward service/istio-ingressgateway 8080:80)',
     );
   }
-  if (prometheusUrl === undefined) {
+  if (prometheusUrl === undefined || prometheusUrl === '') {
     lacks.push(
       '--prometheus-url: say where its Prometheus is reached on this machine (kubectl -n istio-system port-forward service/prometheus 9090)',
     );
@@ -38,6 +38,8 @@ export async function clusterStage(where: Where, say: (line: string) => void): P
     if ((await kubectl('get mutatingwebhookconfiguration serin')).code !== 0) {
       lacks.push('Serin in the cluster (kubectl apply -k manifests)');
     }
+    const there = (await kubectl('get namespace shop plain -o name --ignore-not-found')).stdout.trim();
+    if (there !== '') lacks.push(`namespaces of its own: delete ${there.replaceAll('\n', ' and ')} first`);
   }
   if (gatewayUrl === undefined || prometheusUrl === undefined || lacks.length > 0) {
     throw new Error(`the demo needs\n${lacks.map((lack) => `  - ${lack}`).join('\n')}`);
@@ -50,7 +52,7 @@ export async function clusterStage(where: Where, say: (line: string) => void): P
     kubectl,
     keep: async (tell) => tell('\nThe namespaces shop and plain stay in the cluster.'),
     close: async () => {
-      await kubectl('delete namespace shop plain --wait=false');
+      await kubectl('delete namespace shop plain');
     },
   };
 }

@@ -63,5 +63,5 @@ export async function embeddedStage(say: Say): Promise<Closable> {
 }
 
 function portOf(url: string): number {
-  return Number(new URL(url).port);
+  return Number(new URL(url).port || 80);
 }

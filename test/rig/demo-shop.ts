@@ -5,6 +5,11 @@ import { parseAllDocuments, stringify } from 'yaml';
 
 export const shopFile = join(import.meta.dirname, '../../manifests/examples/shop.yaml');
 
+/** The example shop as it stands, at that version. */
+export function shop(image: string): string {
+  return readFileSync(shopFile, 'utf8').replace('image: shop:1', `image: ${image}`);
+}
+
 /** The namespace's defaults: a release in well under a minute instead of the minutes that production deserves. */
 export const quickPlan = `apiVersion: v1
 kind: ConfigMap
@@ -26,10 +31,8 @@ interface Labelled {
 }
 
 /** The same shop in namespace `plain`, whose label asks for nothing. */
-export function plainShop(): string {
-  const objects = parseAllDocuments(readFileSync(shopFile, 'utf8')).map(
-    (document) => document.toJS() as Labelled,
-  );
+export function plainShop(image: string): string {
+  const objects = parseAllDocuments(shop(image)).map((document) => document.toJS() as Labelled);
   for (const { metadata, spec } of objects) {
     if (metadata.namespace !== undefined) metadata.namespace = 'plain';
     if (metadata.labels !== undefined) {

@@ -1,10 +1,11 @@
 // npm run demo: two releases of a shop on real parts, one promoted and one rolled back, with what they cost its users.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { messageOf } from '../../src/errors.ts';
 import { castSvg } from './cast-svg.ts';
 import { clusterStage } from './demo-cluster.ts';
 import { release, type Stage } from './demo-release.ts';
-import { plainShop, quickPlan, shopFile } from './demo-shop.ts';
+import { plainShop, quickPlan, shop } from './demo-shop.ts';
 import { embeddedStage } from './demo-embedded.ts';
 import { type Load, type Snapshot, startLoad } from './load.ts';
 
@@ -44,10 +45,10 @@ async function must(stage: Stage, line: string, input?: string): Promise<void> {
 }
 
 /** Applies the shop twice: with Serin, and in a namespace without it. */
-async function openShops(stage: Stage): Promise<void> {
-  await must(stage, `apply -f ${shopFile}`);
+async function openShops(stage: Stage, image: string): Promise<void> {
+  await must(stage, 'apply -f -', shop(image));
   await must(stage, 'apply -f -', quickPlan);
-  await must(stage, 'apply -f -', plainShop());
+  await must(stage, 'apply -f -', plainShop(image));
   for (const namespace of ['shop', 'plain']) {
     await must(stage, `-n ${namespace} rollout status deployment/web --timeout=60s`);
   }
@@ -106,23 +107,30 @@ const expect = (holds: boolean, what: string): void => {
   if (!holds) broken.push(what);
 };
 
-const { values } = parseArgs({ options: flags });
-if (values.help === true) {
-  console.log(usage);
-  process.exit(0);
+async function demo(): Promise<void> {
+  const { values } = parseArgs({ options: flags });
+  if (values.help === true) return console.log(usage);
+  const [first = '', second = '', third = ''] = values.images.split(',');
+  const stage = values.cluster === true ? await clusterStage(values, say) : await embeddedStage(say);
+  await openShops(stage, first);
+  const visitors = load(stage, 'shop.example.com');
+  const plainVisitors = load(stage, 'plain.example.com');
+  await healthyRelease(stage, second, visitors);
+  await badRelease(stage, third, visitors, plainVisitors);
+  await Promise.all([visitors.stop(), plainVisitors.stop()]);
+  for (const what of broken) say(`\nNOT as promised: ${what}`);
+  if (values.record !== undefined) writeFileSync(values.record, castSvg(lines));
+  if (values.keep === true) await stage.keep(say);
+  await stage.close();
+  const seconds = ((Date.now() - begun) / 1000).toFixed(0);
+  say(`\nEverything is stopped; nothing is left behind. ${seconds} s in all.`);
 }
-const [first = '', second = '', third = ''] = values.images.split(',');
-const stage = values.cluster === true ? await clusterStage(values, say) : await embeddedStage(say);
-await openShops(stage);
-await must(stage, `-n shop set image deployment/web web=${first}`);
-const visitors = load(stage, 'shop.example.com');
-const plainVisitors = load(stage, 'plain.example.com');
-await healthyRelease(stage, second, visitors);
-await badRelease(stage, third, visitors, plainVisitors);
-await Promise.all([visitors.stop(), plainVisitors.stop()]);
-for (const what of broken) say(`\nNOT as promised: ${what}`);
-if (values.record !== undefined) writeFileSync(values.record, castSvg(lines));
-if (values.keep === true) await stage.keep(say);
-await stage.close();
-say(`\nEverything is stopped; nothing is left behind. ${((Date.now() - begun) / 1000).toFixed(0)} s in all.`);
-process.exit(broken.length === 0 ? 0 : 1);
+
+try {
+  await demo();
+  process.exit(broken.length === 0 ? 0 : 1);
+} catch (error) {
+  console.error(`\nthe demo ends here: ${messageOf(error)}`);
+  if (error instanceof Error && error.cause !== undefined) console.error(messageOf(error.cause));
+  process.exit(1);
+}

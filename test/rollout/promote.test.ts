@@ -76,7 +76,7 @@ describe('a healthy candidate', () => {
       if (!world.look()) world.now += 1_000;
       if (!given.has(world.weight)) given.set(world.weight, world.now);
     }
-    assert.deepEqual([...given.keys()], [50, 45, 40, 35, 30, 25, 20, 15, 10, 5, 0]);
+    assert.deepEqual([...given.keys()], [50, 40, 28, 14, 0]);
     const times = [...given.values()];
     assert.ok(times.slice(1).every((at, i) => at - (times[i] ?? 0) >= 29_000));
     assert.equal(world.log.filter((line) => line === 'scale-main').length, 1);
