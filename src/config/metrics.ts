@@ -19,7 +19,7 @@ const oldNames: { readonly [name: string]: BuiltIn } = {
 const usualIntervalMs = 60_000;
 
 /** What is checked where the plan names no metrics. */
-export const usualMetrics: readonly MetricSpec[] = (Object.keys(builtIns) as BuiltIn[]).map((name) => ({
+const usualMetrics: readonly MetricSpec[] = (Object.keys(builtIns) as BuiltIn[]).map((name) => ({
   name,
   intervalMs: usualIntervalMs,
   [builtIns[name].bound]: builtIns[name].usual,

@@ -3,7 +3,7 @@ import type { JsonObject } from '../rollout/types.ts';
 /** An object as the API server sent it: raw JSON, so that a field we do not know is never lost. */
 export type KubeObject = JsonObject & { readonly metadata: ObjectMeta };
 
-export type ObjectMeta = JsonObject & {
+type ObjectMeta = JsonObject & {
   readonly name: string;
   readonly namespace?: string;
   readonly uid: string;

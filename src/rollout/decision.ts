@@ -1,6 +1,6 @@
 import type { Ledger, State } from './types.ts';
 
-export type EventReason =
+type EventReason =
   | 'CanaryStarted'
   | 'CanaryAdvanced'
   | 'CanaryHeld'

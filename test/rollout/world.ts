@@ -20,7 +20,7 @@ export function aPlan(change: Partial<Plan['spec']> = {}, weights: readonly numb
   };
 }
 
-export const held: State = {
+const held: State = {
   v: 1,
   phase: 'Pending',
   revision: 'new',

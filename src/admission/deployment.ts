@@ -1,0 +1,52 @@
+import type { Json, JsonObject } from '../rollout/types.ts';
+import { isSame } from '../rollout/template.ts';
+import { isObject, numberAt, objectAt, textAt, without } from '../routing/json.ts';
+
+/** Marks a hold that a policy inside kube-apiserver put on, so that it is not taken for the owner's own pause. */
+export const heldBy = 'serin.dev/held-by';
+
+const restartedAt = 'kubectl.kubernetes.io/restartedAt';
+
+/** The pod template, null where there is none. */
+export function templateOf(deployment: JsonObject): Json {
+  return objectAt(deployment, 'spec')['template'] ?? null;
+}
+
+export function isPaused(deployment: JsonObject): boolean {
+  return objectAt(deployment, 'spec')['paused'] === true;
+}
+
+export function annotationsOf(deployment: JsonObject): JsonObject {
+  return objectAt(objectAt(deployment, 'metadata'), 'annotations');
+}
+
+export function nameOf(deployment: JsonObject): string {
+  return textAt(deployment['metadata'], 'name') ?? 'the Deployment';
+}
+
+export function podLabels(deployment: JsonObject): JsonObject {
+  return objectAt(objectAt(templateOf(deployment), 'metadata'), 'labels');
+}
+
+/** True when the templates differ in the time `kubectl rollout restart` writes, and in nothing else. */
+export function isRestart(before: Json, after: Json): boolean {
+  return isSame(withoutRestart(before), withoutRestart(after));
+}
+
+function withoutRestart(template: Json): Json {
+  if (!isObject(template)) return template;
+  const metadata = objectAt(template, 'metadata');
+  const annotations = without(objectAt(metadata, 'annotations'), restartedAt);
+  // A template that was never restarted may have neither: empty is the same as absent.
+  const rest =
+    Object.keys(annotations).length === 0 ? without(metadata, 'annotations') : { ...metadata, annotations };
+  return Object.keys(rest).length === 0 ? without(template, 'metadata') : { ...template, metadata: rest };
+}
+
+/** Why no pod of `before` needs a canary's care; undefined where one does. */
+export function nothingToProtect(before: JsonObject, after: JsonObject): string | undefined {
+  if (objectAt(after, 'spec')['replicas'] === 0) return 'it is scaled to zero';
+  return (numberAt(before['status'], 'availableReplicas') ?? 0) === 0
+    ? 'none of its pods is available'
+    : undefined;
+}

@@ -1,0 +1,143 @@
+import { type ParsedCanary, parseCanary } from '../config/canary.ts';
+import { names } from '../kube/objects.ts';
+import { isSame } from '../rollout/template.ts';
+import type { Json, JsonObject } from '../rollout/types.ts';
+import { type Change, patchFor } from './change.ts';
+import { annotationsOf, heldBy, isPaused, nameOf, podLabels, templateOf } from './deployment.ts';
+import * as sentences from './sentences.ts';
+import { type Standing, standingOf } from './standing.ts';
+import { type Answer, onTemplateChange, type Update } from './template-change.ts';
+import { type Asked, deny, untouched, type Verdict } from './verdict.ts';
+
+/** What is known of the cluster. It words warnings and never decides: the same request always has the same outcome. */
+export interface Surroundings {
+  /** Names of the Services that select pods with these labels; undefined where that is not known. */
+  servicesFor(namespace: string, labels: JsonObject): readonly string[] | undefined;
+  /** Whether Istio is installed; undefined where that is not known. */
+  istio(): boolean | undefined;
+}
+
+export interface MutateConfig {
+  /** The exact username of Serin's controller. */
+  readonly controller: string;
+  readonly surroundings?: Surroundings;
+}
+
+/** Annotations that Serin alone writes on a Deployment. */
+const protectedNames = [names.state, names.stable, names.history] as const;
+
+/**
+ * Decides on the CREATE or UPDATE of a Deployment from the request alone. Applied to an object that has the patch of
+ * an earlier answer, it answers with an empty one.
+ */
+export function decide(asked: Asked, config: MutateConfig): Verdict {
+  if (asked.username === config.controller) return untouched;
+  if (names.twinOf in annotationsOf(asked.operation === 'CREATE' ? asked.object : asked.oldObject))
+    return untouched;
+  const plan = planOf(asked.object);
+  const before = asked.operation === 'CREATE' ? {} : annotationsOf(asked.oldObject);
+  const isNewPlan = annotationsOf(asked.object)[names.canary] !== before[names.canary];
+  if (isNewPlan && plan.ok === false) return deny(422, sentences.unfollowable(plan.mistakes));
+  const notes = isNewPlan && plan.ok === true ? plan.notes.map((note) => `${names.canary}: ${note}`) : [];
+  if (asked.operation === 'CREATE') return withWarnings(onCreate(asked.object), notes);
+  return withWarnings(onUpdate(asked, plan, config.surroundings), notes);
+}
+
+function planOf(object: JsonObject): ParsedCanary {
+  const text = annotationsOf(object)[names.canary];
+  return parseCanary(typeof text === 'string' ? text : undefined);
+}
+
+function withWarnings(verdict: Verdict, warnings: readonly string[]): Verdict {
+  return verdict.kind === 'deny' ? verdict : { ...verdict, warnings: [...verdict.warnings, ...warnings] };
+}
+
+/**
+ * A copy of a Deployment must not carry the rollout of the one it was copied from, nor its hold: nobody would ever take
+ * that off, and a new Deployment that is paused has no pods at all.
+ */
+function onCreate(object: JsonObject): Verdict {
+  const copied = protectedNames.filter((name) => name in annotationsOf(object));
+  const gone = [...protectedNames, heldBy].map((name) => [name, undefined] as const);
+  const standing = standingOf(object);
+  const paused = standing.is === 'held' && !standing.state.ownPause ? false : undefined;
+  return {
+    kind: 'allow',
+    patch: patchFor(object, { annotations: Object.fromEntries(gone), paused }),
+    warnings: copied.length === 0 ? [] : [sentences.leftOut(copied)],
+    outcome: 'passed',
+  };
+}
+
+function onUpdate(update: Update, plan: ParsedCanary, surroundings: Surroundings | undefined): Verdict {
+  const standing = standingOf(update.oldObject);
+  const isChanged = !isSame(templateOf(update.object), templateOf(update.oldObject));
+  const answer = isChanged
+    ? onTemplateChange(update, standing, plan.ok === 'disabled')
+    : onOtherChange(update.object, standing);
+  if (answer.kind === 'deny') return answer;
+  const annotations = { ...ours(update.oldObject), ...answer.change.annotations };
+  const size = bytesOf({ ...annotationsOf(update.object), ...annotations });
+  if (isHold(answer) && size > mostBytes) {
+    return deny(422, sentences.tooLarge(nameOf(update.object), size, mostBytes));
+  }
+  return {
+    kind: 'allow',
+    patch: patchFor(update.object, { ...answer.change, annotations }),
+    warnings: [...answer.warnings, ...missing(update, answer, surroundings), ...undone(update, answer)],
+    outcome: answer.outcome,
+  };
+}
+
+function isHold({ outcome }: Answer): boolean {
+  return outcome === 'held' || outcome === 'superseded';
+}
+
+/** The template is the stored one: all passes, except that a hold is not taken off by hand. */
+function onOtherChange(object: JsonObject, standing: Standing): Answer {
+  const isHeld = standing.is === 'held' || standing.is === 'unclear';
+  const warnings = isHeld && !isPaused(object) ? [sentences.staysPaused(nameOf(object))] : [];
+  if (standing.is === 'held' && standing.state.phase === 'Failed') {
+    warnings.push(sentences.failedBefore(standing.state.revision, standing.state.message));
+  }
+  const change = { annotations: {}, paused: isHeld ? true : undefined };
+  return { kind: 'answer', outcome: 'passed', change, warnings };
+}
+
+/** What nobody but Serin changes, as it is stored: an undo, a replace or a hand puts in other values or none. */
+function ours(oldObject: JsonObject): Change['annotations'] {
+  const stored = annotationsOf(oldObject);
+  return Object.fromEntries([...protectedNames, names.twinOf, heldBy].map((name) => [name, stored[name]]));
+}
+
+/** Says which annotations somebody wrote or took away in vain. */
+function undone({ object, oldObject }: Update, answer: Answer): readonly string[] {
+  const [asked, stored] = [annotationsOf(object), annotationsOf(oldObject)];
+  const kept = [...protectedNames, names.twinOf].filter((name) => !(name in answer.change.annotations));
+  const keys = kept.filter((name) => asked[name] !== stored[name]);
+  return keys.length === 0 ? [] : [sentences.putBack(keys)];
+}
+
+/** Says what a canary will have to do without. */
+function missing(
+  { object, namespace }: Update,
+  answer: Answer,
+  surroundings: Surroundings | undefined,
+): readonly string[] {
+  if (surroundings === undefined || !isHold(answer)) return [];
+  const name = nameOf(object);
+  if (surroundings.servicesFor(namespace, podLabels(object))?.length === 0) {
+    return [sentences.withoutTraffic(name, 'no Service selects its pods')];
+  }
+  return surroundings.istio() === false ? [sentences.withoutTraffic(name, 'Istio is not installed')] : [];
+}
+
+/** kube-apiserver's limit for all annotations of an object, keys and values (TotalAnnotationSizeLimitB). */
+const mostBytes = 256 * 1024;
+
+function bytesOf(annotations: { readonly [name: string]: Json | undefined }): number {
+  const texts = Object.entries(annotations).flatMap(([name, value]) =>
+    typeof value === 'string' ? [name, value] : [],
+  );
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+}

@@ -1,0 +1,49 @@
+import { type Mistake, mistakesText } from '../config/canary.ts';
+import { names } from '../kube/objects.ts';
+
+// What people read of the webhook. kubectl shows a warning as one line, best within 120 characters.
+
+export const held = (name: string): string =>
+  `held: ${name} rolls out as a canary; follow it with kubectl rollout status deploy/${name}`;
+
+export const superseded = (name: string, before: string): string =>
+  `held: ${name} rolls out as a canary in place of revision ${before}; follow it with kubectl rollout status deploy/${name}`;
+
+export const aborted = (name: string, revision: string): string =>
+  `the rollout of revision ${revision} ends: ${name} stays at its stable version`;
+
+export const turnedBack = (name: string, revision: string): string =>
+  `the promotion of revision ${revision} is turned back: ${name} rolls to its stable version`;
+
+export const direct = (name: string, why: string): string =>
+  `${name} was rolled out directly, without a canary: ${why}`;
+
+export const staysPaused = (name: string): string =>
+  `${name} stays paused: held by the canary; it is promoted by itself, or apply the stable version to end it`;
+
+export const failedBefore = (revision: string, message: string): string =>
+  `revision ${revision} failed its canary: ${message}; apply a changed template or the stable one`;
+
+export const putBack = (keys: readonly string[]): string =>
+  `${keys.join(', ')} ${keys.length === 1 ? 'is' : 'are'} written by Serin alone: put back as before`;
+
+export const leftOut = (keys: readonly string[]): string =>
+  `${keys.join(', ')} ${keys.length === 1 ? 'is' : 'are'} written by Serin alone: left out of a new Deployment`;
+
+export const withoutTraffic = (name: string, why: string): string =>
+  `${why}: ${name} is checked without traffic: readiness, restarts and the plan's own metrics`;
+
+export const promoting = (revision: string): string =>
+  `promotion of ${revision} in progress, retry in a moment`;
+
+export const turningBack = (revision: string): string =>
+  `return from ${revision} to the stable version in progress, retry in a moment`;
+
+export const unclear = (name: string, why: string): string =>
+  `${name} is held and the record of its rollout does not fit (${why}): its template is not changed until Serin has mended that, retry in a moment`;
+
+export const unfollowable = (mistakes: readonly Mistake[]): string =>
+  `${names.canary} cannot be followed:\n${mistakesText(mistakes)}`;
+
+export const tooLarge = (name: string, bytes: number, limit: number): string =>
+  `the annotations of ${name} would be ${bytes} bytes with the way back to its stable version, and kube-apiserver takes ${limit}: make them or the change of the template smaller`;

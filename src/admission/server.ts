@@ -1,0 +1,138 @@
+import type { Server } from 'node:https';
+import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
+import type { Logger } from 'pino';
+import { hasCode, messageOf, SerinError } from '../errors.ts';
+import type { Pair } from '../tls/issue.ts';
+import { askedOf } from './match.ts';
+import { answer, parseReview, type Review } from './review.ts';
+import { type Asked, type Effect, untouched, type Verdict } from './verdict.ts';
+
+export type { Pair as KeyPair } from '../tls/issue.ts';
+
+export interface WebhookOptions extends Pair {
+  readonly decide: (asked: Asked) => Verdict;
+  /** The metrics page, in Prometheus' text format. */
+  readonly metrics: () => Promise<string>;
+  /** Told of every review; `failed` are those answered with an error. */
+  readonly onReview: (outcome: Effect | 'refused' | 'failed', seconds: number) => void;
+  /** Whether this replica is to get requests. */
+  readonly ready: () => boolean;
+  readonly log: Logger;
+}
+
+export interface WebhookServer {
+  /** Listens once `app.listen` is called; `app.close()` answers what is under way and ends. */
+  readonly app: FastifyInstance<Server>;
+  /** Serves another certificate from the next connection on; throws TLS_INVALID, and goes on as before, where it cannot. */
+  reload(pair: Pair): void;
+}
+
+/**
+ * kube-apiserver reads objects of up to 3 MiB (MaxRequestBodyBytes) and sends two of them, the new one and the old one,
+ * in one review; 1 MiB is for what stands around them.
+ */
+const bodyLimit = 7 * 1024 * 1024;
+
+/** The connection is kept longer than kube-apiserver keeps it idle (90 s), so that it is never closed under a request. */
+const keepAliveTimeout = 120_000;
+
+/** Above the longest time limit a webhook can have (30 s): who sends slower than that has gone. */
+const requestTimeout = 35_000;
+
+/** A few kube-apiservers with a few connections each, and probes: more is somebody else. */
+const maxConnections = 512;
+
+/** The webhook's HTTPS server: `/mutate` for kube-apiserver, health and metrics beside it. */
+export function createWebhookServer(options: WebhookOptions): WebhookServer {
+  const { key, cert } = options;
+  const app = fastify({
+    https: { key, cert, handshakeTimeout: 10_000, headersTimeout: 10_000, maxHeaderSize: 16_384 },
+    bodyLimit,
+    keepAliveTimeout,
+    requestTimeout,
+    // A key called __proto__ is no part of a Deployment; better refused than followed into some library.
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    // A request that comes over an open connection while we close is answered: a 503 would refuse somebody's apply.
+    return503OnClosing: false,
+    logger: false,
+  });
+  app.server.maxConnections = maxConnections;
+  addMutate(app, options);
+  addHealth(app, options);
+  addErrors(app, options);
+  return { app, reload: (pair) => reload(app.server, pair) };
+}
+
+function addMutate(app: FastifyInstance<Server>, { decide, log, onReview }: WebhookOptions): void {
+  app.post('/mutate', (request, reply) => {
+    const review = parseReview(request.body);
+    const asked = askedOf(review);
+    const verdict = 'notOurs' in asked ? untouched : decide(asked);
+    const outcome = verdict.kind === 'allow' ? verdict.outcome : 'refused';
+    onReview(outcome, reply.elapsedTime / 1000);
+    log.info({ ...shown(review), outcome }, 'reviewed');
+    return reply.send(answer(review.uid, verdict));
+  });
+}
+
+/** Of a review, what may be logged: whose and which, never what is in it. */
+function shown({ uid, operation, kind, namespace, name, username, dryRun }: Review): object {
+  return { uid, operation, kind, namespace, name, username, dryRun };
+}
+
+function addHealth(app: FastifyInstance<Server>, { ready, metrics }: WebhookOptions): void {
+  app.get('/healthz', (_, reply) => reply.type('text/plain').send('ok\n'));
+  app.get('/readyz', (_, reply) => {
+    const isReady = ready();
+    return reply
+      .code(isReady ? 200 : 503)
+      .type('text/plain')
+      .send(isReady ? 'ok\n' : 'not ready\n');
+  });
+  app.get('/metrics', async (_, reply) => {
+    const page = await metrics();
+    return reply.type('text/plain; version=0.0.4; charset=utf-8').send(page);
+  });
+}
+
+/**
+ * What went wrong and the status it is answered with. Any status but 200 lets the webhook's failurePolicy decide; what a
+ * user can mend is no error but a verdict, answered with 200 and `allowed: false`.
+ *
+ * | fault                                        | status |
+ * | -------------------------------------------- | ------ |
+ * | not JSON, a poisoned key, no AdmissionReview | 400    |
+ * | body beyond the limit                        | 413    |
+ * | another media type                           | 415    |
+ * | anything else: a fault of ours               | 500    |
+ */
+function statusOf(error: Error): number {
+  if (hasCode(error, 'REVIEW_INVALID')) return 400;
+  const status = (error as Partial<FastifyError>).statusCode;
+  return status !== undefined && status >= 400 && status < 500 ? status : 500;
+}
+
+function addErrors(app: FastifyInstance<Server>, { log, onReview }: WebhookOptions): void {
+  app.setErrorHandler((error: Error, request, reply) => {
+    const status = statusOf(error);
+    const { url } = request.routeOptions;
+    if (url === '/mutate') onReview('failed', reply.elapsedTime / 1000);
+    // The parser's messages quote the body: of a fault that is not ours, the code alone is told.
+    const { code } = error as Partial<FastifyError>;
+    if (status === 500) log.error({ err: error, url }, 'request failed');
+    else log.warn({ code, status, url }, 'request refused');
+    const text = hasCode(error, 'REVIEW_INVALID') ? messageOf(error) : 'the request could not be answered';
+    return reply.code(status).type('text/plain').send(`${text}\n`);
+  });
+}
+
+function reload(server: Server, { key, cert }: Pair): void {
+  try {
+    server.setSecureContext({ key, cert });
+  } catch (cause) {
+    throw new SerinError('TLS_INVALID', 'cannot serve the new certificate: it and its key do not fit', {
+      cause,
+    });
+  }
+}

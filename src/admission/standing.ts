@@ -1,0 +1,70 @@
+import { readStable } from '../config/stable.ts';
+import { readState } from '../config/state.ts';
+import { names } from '../kube/objects.ts';
+import { revisionOf } from '../kube/revision.ts';
+import type { In, Json, JsonObject, State } from '../rollout/types.ts';
+import { annotationsOf, heldBy, isPaused, templateOf } from './deployment.ts';
+
+type Holding = Exclude<State, In<'Succeeded' | 'Aborted'> | Promoting>;
+type Promoting = In<'Promoting.Roll' | 'Promoting.Return' | 'Finalising'>;
+
+/** Where a Deployment stands before it is changed. */
+export type Standing =
+  /** No rollout keeps anything back. */
+  | { readonly is: 'free' }
+  /** The candidate in its template is kept back; `stable` is what its pods run. */
+  | { readonly is: 'held'; readonly state: Holding; readonly stable: Json }
+  /** Its pods are rolling; `stable` is what they ran, where that can still be told. */
+  | { readonly is: 'promoting'; readonly state: Promoting; readonly stable: Json | undefined }
+  /** It is paused and what we wrote about it does not fit: what is stable cannot be told, and is not guessed. */
+  | { readonly is: 'unclear'; readonly why: string };
+
+/** Reads where `old`, the object as it is stored, stands. */
+export function standingOf(old: JsonObject): Standing {
+  const annotations = annotationsOf(old);
+  const paused = isPaused(old);
+  if (paused && annotations[heldBy] === 'policy') {
+    return { is: 'unclear', why: 'its candidate still waits to be taken up' };
+  }
+  const state = readState(annotations);
+  if (state === undefined) return { is: 'free' };
+  if ('corrupt' in state) return paused ? { is: 'unclear', why: state.corrupt } : { is: 'free' };
+  switch (state.phase) {
+    case 'Succeeded':
+    case 'Aborted':
+      return { is: 'free' };
+    case 'Promoting.Roll':
+    case 'Promoting.Return':
+    case 'Finalising':
+      return { is: 'promoting', state, stable: stableOf(old, state) };
+    case 'Pending':
+    case 'Starting':
+    case 'Progressing':
+    case 'Waiting':
+    case 'Promoting.Shift':
+    case 'RollingBack':
+    case 'Failed':
+      return paused ? pausedIn(state, old) : { is: 'free' };
+  }
+}
+
+function pausedIn(state: Holding, old: JsonObject): Standing {
+  const revision = revisionOf(templateOf(old));
+  // It runs what it says: the rollout was given up, and the pause is its owner's.
+  if (revision === state.stableRevision) return { is: 'free' };
+  if (revision !== state.revision) {
+    return {
+      is: 'unclear',
+      why: `its template is revision ${revision}, its rollout is of ${state.revision}`,
+    };
+  }
+  const stable = stableOf(old, state);
+  if (stable !== undefined) return { is: 'held', state, stable };
+  return { is: 'unclear', why: `${names.stable} does not lead back to revision ${state.stableRevision}` };
+}
+
+/** The stable template, where the reverse patch really leads to it. */
+function stableOf(old: JsonObject, { stableRevision }: State): Json | undefined {
+  const stable = readStable(annotationsOf(old), templateOf(old));
+  return stable !== undefined && revisionOf(stable) === stableRevision ? stable : undefined;
+}
