@@ -49,6 +49,21 @@ describe('a failing candidate', () => {
     }
   });
 
+  test('fails soon when it crash-loops while its pods are waited for: nothing tells of a pod that crashes again', () => {
+    for (const from of ['Starting', 'Progressing', 'Promoting.Shift'] as const) {
+      const world = new World();
+      world.until(from);
+      world.twinComesUp = false;
+      world.pass();
+      while (world.look());
+      world.trouble = 'container app crash-loops';
+      const then = world.now;
+      world.pass();
+      world.until('Failed');
+      assert.ok(world.now - then <= 10_000, `${from}: ${world.now - then} ms`);
+    }
+  });
+
   test('that lost its traffic just before the controller died is never let back in', () => {
     const world = new World();
     world.until('Progressing');
