@@ -27,7 +27,6 @@ test('Serin may do this and nothing else', () => {
     'ClusterRole | apps | deployments/scale | (any) | patch',
     'ClusterRole |  | services | (any) | get,list,watch,create,patch,delete',
     'ClusterRole |  | pods | (any) | list',
-    'ClusterRole |  | namespaces | (any) | get,list,watch',
     'ClusterRole |  | configmaps | serin | get',
     'ClusterRole |  | events | (any) | create',
     'ClusterRole | autoscaling | horizontalpodautoscalers | (any) | list',

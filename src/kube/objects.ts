@@ -31,7 +31,6 @@ const namespaced = (group: string, version: string, plural: string, kind: string
 });
 
 export const resources = {
-  namespaces: { group: '', version: 'v1', plural: 'namespaces', kind: 'Namespace', namespaced: false },
   deployments: namespaced('apps', 'v1', 'deployments', 'Deployment'),
   services: namespaced('', 'v1', 'services', 'Service'),
   pods: namespaced('', 'v1', 'pods', 'Pod'),
@@ -57,7 +56,6 @@ export const resources = {
 
 /** Every name Serin writes on an object. */
 export const names = {
-  mode: 'serin.dev/mode',
   canary: 'serin.dev/canary',
   state: 'serin.dev/state',
   stable: 'serin.dev/stable',
