@@ -137,7 +137,7 @@ test('the webhook is called for Deployments of labelled namespaces, and waits ra
     ],
     namespaceSelector: {
       matchExpressions: [
-        { key: names.mode, operator: 'In', values: ['canary', 'enforce'] },
+        { key: 'serin.dev/mode', operator: 'In', values: ['canary', 'enforce'] },
         { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['kube-system', 'serin-system'] },
       ],
     },
@@ -197,5 +197,5 @@ test('the example is a plain shop in a labelled namespace', () => {
       'HorizontalPodAutoscaler web',
     ],
   );
-  equal(shop[0]?.metadata.labels?.[names.mode], 'canary');
+  equal(shop[0]?.metadata.labels?.['serin.dev/mode'], 'canary');
 });

@@ -6,7 +6,9 @@ import type { JsonObject } from '../../src/rollout/types.ts';
 import { answer } from '../rig/scripted-api.ts';
 import { allOf, rigFor, web } from './rig.ts';
 
-const { deployments, pods, namespaces, virtualServices } = resources;
+const { deployments, pods, virtualServices } = resources;
+/** A kind without a namespace and without a group. */
+const namespaces = { ...pods, plural: 'namespaces', kind: 'Namespace', namespaced: false };
 
 test('every call goes to the path, with the query, the type and the body that the API server knows', async (t) => {
   const { api, kube } = await rigFor(t);

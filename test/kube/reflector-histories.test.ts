@@ -116,7 +116,7 @@ test('whatever happens to the objects and to the connection, the store ends as t
     const told = new Map<string, KubeObject>();
     const reflector = createReflector({
       kube: server.kube as Kube,
-      resource: resources.namespaces,
+      resource: resources.configMaps,
       scope: {},
       clock,
       random: () => 0.5,
