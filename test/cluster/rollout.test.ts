@@ -240,3 +240,9 @@ test('Serin wrote nothing but its own objects, the split, and its own fields of 
     'patch services',
   ]);
 });
+
+test('in all this, no request failed but those that the failing version itself answered', async () => {
+  const { byVersion, errors } = await shop.visitors.stop();
+  const failing = [...byVersion].filter(([, { failed }]) => failed > 0).map(([version]) => version);
+  deepEqual([failing, errors.transport], [['3'], new Map()]);
+});
