@@ -36,11 +36,12 @@ export function isRestart(before: Json, after: Json): boolean {
 function withoutRestart(template: Json): Json {
   if (!isObject(template)) return template;
   const metadata = objectAt(template, 'metadata');
-  const annotations = without(objectAt(metadata, 'annotations'), restartedAt);
-  // A template that was never restarted may have neither: empty is the same as absent.
-  const rest =
-    Object.keys(annotations).length === 0 ? without(metadata, 'annotations') : { ...metadata, annotations };
-  return Object.keys(rest).length === 0 ? without(template, 'metadata') : { ...template, metadata: rest };
+  const annotations = objectAt(metadata, 'annotations');
+  if (!Object.hasOwn(annotations, restartedAt)) return template;
+  const rest = without(annotations, restartedAt);
+  // A template that was never restarted may have no annotations at all.
+  const others = Object.keys(rest).length === 0 ? {} : { annotations: rest };
+  return { ...template, metadata: { ...without(metadata, 'annotations'), ...others } };
 }
 
 /** Why no pod of `before` needs a canary's care; undefined where one does. */
