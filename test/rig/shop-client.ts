@@ -37,7 +37,7 @@ export interface Shop extends Client {
 }
 
 /** A trial that outlasts any test. */
-export const longPlan = 'analysis: {interval: 600s, stepWeights: [20], metrics: []}';
+const longPlan = 'analysis: {interval: 600s, stepWeights: [20], metrics: []}';
 
 const groups = {
   deployments: 'apis/apps/v1',
