@@ -1,6 +1,7 @@
 import { names } from '../kube/objects.ts';
 import { reversed } from '../rollout/template.ts';
 import type { Json, PatchOp } from '../rollout/types.ts';
+import { parseJson } from './json.ts';
 
 /**
  * The stable template, made from the candidate by the reverse patch in `serin.dev/stable`; undefined where the
@@ -19,13 +20,8 @@ export function readReverse(
   annotations: { readonly [key: string]: Json } | undefined,
 ): readonly PatchOp[] | undefined {
   const text = annotations?.[names.stable];
-  if (typeof text !== 'string') return undefined;
-  try {
-    const ops: unknown = JSON.parse(text);
-    return Array.isArray(ops) && ops.every(isOp) ? ops : undefined;
-  } catch {
-    return undefined; // cut short or written by hand
-  }
+  const ops = typeof text === 'string' ? parseJson(text) : undefined;
+  return Array.isArray(ops) && ops.every(isOp) ? ops : undefined;
 }
 
 function isOp(value: unknown): value is PatchOp {

@@ -39,13 +39,3 @@ export function without(object: JsonObject, key: string): JsonObject {
   const { [key]: _, ...rest } = object;
   return rest;
 }
-
-/** True when both are the same JSON value, whatever the order of keys: an API server may order them anew. */
-export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
-  if (isList(a) && isList(b)) {
-    return a.length === b.length && a.every((item, index) => sameJson(item, b[index]));
-  }
-  if (!isObject(a) || !isObject(b)) return a === b;
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => key in b && sameJson(a[key], b[key]));
-}

@@ -1,5 +1,6 @@
+import { isSame } from '../rollout/template.ts';
 import type { Json, JsonObject, PatchOp } from '../rollout/types.ts';
-import { isObject, listAt, numberAt, objectAt, sameJson, textAt, without } from './json.ts';
+import { isObject, listAt, numberAt, objectAt, textAt, without } from './json.ts';
 import type { Was } from './twins.ts';
 import { type Split, splitAnnotation } from './types.ts';
 
@@ -37,7 +38,7 @@ export function remember(virtualService: JsonObject, target: Split, memory?: Mem
     const alone = Object.keys(annotations).length === 1;
     return [{ op: 'remove', path: alone ? '/metadata/annotations' : annotationPath }];
   }
-  if (sameJson(next, entries)) return [];
+  if (isSame(next, entries)) return [];
   const value = JSON.stringify(next);
   if (present) return [{ op: 'replace', path: annotationPath, value }];
   if (Object.keys(annotations).length > 0) return [{ op: 'add', path: annotationPath, value }];

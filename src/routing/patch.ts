@@ -1,5 +1,6 @@
+import { isSame } from '../rollout/template.ts';
 import type { Json, JsonObject, PatchOp } from '../rollout/types.ts';
-import { isObject, numberAt, objectAt, sameJson, textAt, without } from './json.ts';
+import { isObject, numberAt, objectAt, textAt, without } from './json.ts';
 import type { Role } from './destinations.ts';
 
 /** The operations that turn one list of destinations into another that differs in weights and twins alone. */
@@ -38,7 +39,7 @@ export function guarded(object: JsonObject, ops: readonly PatchOp[]): readonly P
 }
 
 function isSameButWeight(a: Json, b: Json): boolean {
-  return isObject(a) && isObject(b) ? sameJson(without(a, 'weight'), without(b, 'weight')) : sameJson(a, b);
+  return isObject(a) && isObject(b) ? isSame(without(a, 'weight'), without(b, 'weight')) : isSame(a, b);
 }
 
 function weightOps(path: string, before: number | undefined, after: number | undefined): readonly PatchOp[] {

@@ -10,6 +10,17 @@ const understood: { readonly [behaviour: string]: readonly [text: string | undef
   'keys without a value leave their defaults': ['service:\nanalysis:\n  metrics:\n', usual],
   'JSON is read as well': ['{"analysis": {"threshold": 2}}', withAnalysis({ threshold: 2 })],
   'durations are written as in Go': ['analysis: {interval: 1m30s}', withAnalysis({ intervalMs: 90_000 })],
+  'a second and a week are durations that can be asked for': [
+    'analysis: {interval: 1s, metrics: [{name: request-duration, threshold: 1, interval: 168h}]}',
+    withAnalysis({
+      intervalMs: 1000,
+      metrics: [{ name: 'request-duration', intervalMs: 604_800_000, max: 1 }],
+    }),
+  ],
+  'a range may be one value': [
+    'analysis: {metrics: [{name: pods, thresholdRange: {min: 3, max: 3}, query: up}]}',
+    withAnalysis({ metrics: [{ name: 'pods', intervalMs: 60_000, min: 3, max: 3, query: 'up' }] }),
+  ],
   'a step that does not divide the maximum still ends at it': [
     'analysis: {stepWeight: 20, maxWeight: 50}',
     withAnalysis({ weights: [20, 40, 50] }),

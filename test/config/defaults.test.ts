@@ -18,6 +18,15 @@ test('what the Deployment says lies over the defaults of the namespace, map by m
   });
 });
 
+test('a key without a value leaves what the defaults say, whichever names each uses', () => {
+  const defaults = 'enable: true\nonFailure: restore\ncanaryAnalysis: {threshold: 3}\n';
+  deepEqual(parseCanary('enabled: true\nonFailure:\nanalysis: {stepWeight: 25}\n', defaults), {
+    ok: true,
+    spec: { ...withAnalysis({ threshold: 3, weights: [25, 50] }), onFailure: 'restore' },
+    notes: [],
+  });
+});
+
 const steps: { readonly [behaviour: string]: readonly [defaults: string, text: string, weights: number[]] } =
   {
     'stepWeights over a stepWeight of the defaults': [

@@ -62,6 +62,23 @@ const refused: { readonly [behaviour: string]: readonly [text: string, ...mistak
     'analysis: {interval: 999ms}',
     'analysis.interval: expected a duration from 1s to 168h, such as 60s or 1m30s, got "999ms"',
   ],
+  'an interval above a week': [
+    'analysis: {interval: 168h1s}',
+    'analysis.interval: expected a duration from 1s to 168h, such as 60s or 1m30s, got "168h1s"',
+  ],
+  'a switch thrown both ways': [
+    'enabled: false\nenable: true\n',
+    'enable says the same as enabled: remove one of them',
+  ],
+  "a chart's section beside other settings": [
+    'canary: {enable: true}\nservice: {name: web}\n',
+    'canary is not a known field',
+  ],
+  'a text of blanks': ['service: {hosts: ["  "]}', 'service.hosts[0]: expected a text, got "  "'],
+  'a value that is long, which is shown in part': [
+    `onFailure: ${'x'.repeat(100)}`,
+    `onFailure: expected hold or restore, got "${'x'.repeat(58)}…`,
+  ],
   'an interval without a unit': [
     'analysis: {interval: 60}',
     'analysis.interval: expected a duration from 1s to 168h, such as 60s or 1m30s, got 60',
