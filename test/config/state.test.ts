@@ -170,3 +170,13 @@ test('a field of a newer Serin is passed over, so that going back a version does
   const state: State = { ...pending, phase: 'Pending', v: 1 };
   deepEqual(readState({ 'serin.dev/state': JSON.stringify({ ...state, score: 1 }) }), state);
 });
+
+test('a rollback may not know yet when it began, and when the traffic was back', () => {
+  const state: State = {
+    ...{ v: 1, revision: 'b', stableRevision: 'a', actor: 'ann', ownPause: false },
+    ...{ phase: 'RollingBack', ending: 'Aborted', message: 'git revert' },
+  };
+  for (const each of [state, { ...state, startedAt: 1 }, { ...state, startedAt: 1, since: 2 }]) {
+    deepEqual(readState({ 'serin.dev/state': writeState(each) }), each);
+  }
+});
