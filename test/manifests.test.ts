@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { names, resources } from '../src/kube/objects.ts';
+import { resources } from '../src/kube/objects.ts';
 import { files, parsed, text, the } from './rig/manifests.ts';
 
 // What kubectl and kube-apiserver make of these files is seen in test/cluster/manifests.test.ts.

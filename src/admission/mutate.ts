@@ -32,8 +32,7 @@ const protectedNames = [names.state, names.stable, names.history] as const;
  */
 export function decide(asked: Asked, config: MutateConfig): Verdict {
   if (asked.username === config.controller) return untouched;
-  if (names.twinOf in annotationsOf(asked.operation === 'CREATE' ? asked.object : asked.oldObject))
-    return untouched;
+  if (asked.operation === 'UPDATE' && names.twinOf in annotationsOf(asked.oldObject)) return untouched;
   const plan = planOf(asked.object);
   const before = asked.operation === 'CREATE' ? {} : annotationsOf(asked.oldObject);
   const isNewPlan = annotationsOf(asked.object)[names.canary] !== before[names.canary];
@@ -57,8 +56,9 @@ function withWarnings(verdict: Verdict, warnings: readonly string[]): Verdict {
  * that off, and a new Deployment that is paused has no pods at all.
  */
 function onCreate(object: JsonObject): Verdict {
-  const copied = protectedNames.filter((name) => name in annotationsOf(object));
-  const gone = [...protectedNames, heldBy].map((name) => [name, undefined] as const);
+  // A copy of a twin is no twin: one by whose annotation it passed as such would never be held again.
+  const copied = [...protectedNames, names.twinOf].filter((name) => name in annotationsOf(object));
+  const gone = [...protectedNames, names.twinOf, heldBy].map((name) => [name, undefined] as const);
   const standing = standingOf(object);
   const paused = standing.is === 'held' && !standing.state.ownPause ? false : undefined;
   return {

@@ -43,7 +43,7 @@ export async function reconcile(around: Surroundings, key: string): Promise<Hand
   if (main === undefined || isIdle(main)) return {};
   const state = readState(main.metadata.annotations);
   if (state === undefined) return {};
-  if ('corrupt' in state) return complain(around, main, `${names.state} cannot be read: ${state.corrupt}`);
+  if ('corrupt' in state) return complain(around, main, `the canary cannot go on: ${state.corrupt}`);
   const spec = await specOf(around, main);
   if (!('analysis' in spec)) return complain(around, main, `the canary cannot go on: ${mistakesText(spec)}`);
   return look(around, key, await readScene(around, main, state, spec));
