@@ -91,6 +91,11 @@ export const configured: Cases = {
     asked: creating(standing({ ...states.progressing, ownPause: true })),
     expected: passed(true),
   },
+  'a twin is let be': on(
+    aDeployment({ annotations: { 'serin.dev/twin-of': '5e7b' } }),
+    { template: templates.two },
+    passed(false),
+  ),
   'a copy of a twin is a Deployment like any other': {
     asked: creating(aDeployment({ annotations: { 'serin.dev/twin-of': '5e7b', 'serin.dev/state': 'x' } })),
     expected: { outcome: 'passed', paused: false, phase: undefined },
