@@ -1,7 +1,7 @@
 import { verdictOf } from '../analysis/thresholds.ts';
 import { carried, givable, podsFor } from './capacity.ts';
 import { enter, isOff, type Moment, neededNow, stay, type Underway, wait, waitForPods } from './moves.ts';
-import { fail } from './rollback.ts';
+import { fail, failAgain, thresholdReached } from './rollback.ts';
 import { neverReady } from './start.ts';
 import type { Action, Decision } from './decision.ts';
 import type { In, Ledger, Measurement, Observation, Plan, State, Tick } from './types.ts';
@@ -23,7 +23,7 @@ export function progressing(moment: Moment<Progressing>): Decision {
   const { state, seen, now } = moment;
   const { twin, route } = seen;
   if (route.kind === 'split' && route.rolledBack === state.revision) {
-    return fail(moment, 'the canary had failed before the controller was started again');
+    return failAgain(moment);
   }
   if (twin === undefined || twin.revision !== state.revision) return lost(moment);
   if (twin.trouble !== undefined) return fail(moment, `the canary broke: ${twin.trouble}`);
@@ -87,6 +87,11 @@ function short(moment: Moment<Progressing>, twin: Twin): Decision {
 
 function tick(moment: Moment<Progressing>, ledger: Ledger): Decision {
   const { plan, state, seen, now } = moment;
+  const { threshold } = plan.spec.analysis;
+  // The decision stands in the evidence, also where neither the routes nor the state came to say so.
+  if (ledger.failed >= threshold && ledger.last !== undefined) {
+    return fail(moment, thresholdReached(threshold, ledger.last));
+  }
   const due = dueAt(plan, ledger);
   if (now < due || seen.measurements === undefined) return wait(state, due);
   const next = judged(ledger, seen.measurements, state.weight, now);
@@ -96,9 +101,8 @@ function tick(moment: Moment<Progressing>, ledger: Ledger): Decision {
     case 'pass':
       return advance(moment, next, write);
     case 'fail': {
-      const { threshold } = plan.spec.analysis;
       if (next.failed >= threshold) {
-        return fail(moment, `failed checks threshold reached (${threshold}): ${evidence}`);
+        return fail(moment, thresholdReached(threshold, next.last), write);
       }
       const message = `halt at weight ${state.weight}, failed check ${next.failed} of ${threshold}: ${evidence}`;
       return hold(moment, [write, { do: 'event', type: 'Warning', reason: 'CanaryHeld', message }]);

@@ -1,6 +1,6 @@
 import { carried, givable, isRolledOut } from './capacity.ts';
 import { enter, isOff, type Moment, stay, wait, waitForPods } from './moves.ts';
-import { fail } from './rollback.ts';
+import { fail, failAgain } from './rollback.ts';
 import type { Action, Decision } from './decision.ts';
 import type { In, State } from './types.ts';
 
@@ -11,7 +11,7 @@ export function shift(moment: Moment<In<'Promoting.Shift'>>): Decision {
   const { plan, state, seen, now } = moment;
   const { twin, route } = seen;
   if (route.kind === 'split' && route.rolledBack === state.revision) {
-    return fail(moment, 'the canary had failed before the controller was started again');
+    return failAgain(moment);
   }
   if (twin === undefined || twin.revision !== state.revision) return fail(moment, 'the twin was deleted');
   if (twin.trouble !== undefined) return fail(moment, `the canary broke: ${twin.trouble}`);

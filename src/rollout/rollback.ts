@@ -1,6 +1,6 @@
 import { isOff, type Moment, stay, type Underway, wait } from './moves.ts';
 import type { Action, Decision } from './decision.ts';
-import type { In, State } from './types.ts';
+import type { In, State, Tick } from './types.ts';
 
 type RollingBack = In<'RollingBack'>;
 
@@ -8,7 +8,11 @@ type RollingBack = In<'RollingBack'>;
  * Gives the candidate up. The weight goes first and waits for no other write; the route carries the revision it was
  * taken from, so that a crash before the record cannot let the candidate back in.
  */
-export function fail({ state, seen, now }: Moment<Underway>, why: string): Decision {
+export function fail(
+  { state, seen, now }: Moment<Underway>,
+  why: string,
+  ...evidence: readonly Action[]
+): Decision {
   const next: RollingBack = {
     v: 1,
     revision: state.revision,
@@ -24,8 +28,29 @@ export function fail({ state, seen, now }: Moment<Underway>, why: string): Decis
   if (seen.route.kind === 'split' && seen.route.edited && !isBlind(seen)) {
     actions.push({ do: 'route', weight: 0, rolledBack: state.revision });
   }
-  actions.push({ do: 'record' }, { do: 'event', type: 'Warning', reason: 'CanaryFailed', message: why });
+  actions.push(
+    ...evidence,
+    { do: 'record' },
+    { do: 'event', type: 'Warning', reason: 'CanaryFailed', message: why },
+  );
   return { state: next, actions, wakeAt: now };
+}
+
+/** The weight was taken away and the record did not get through: the same decision, by what is still seen of its reason. */
+export function failAgain(moment: Moment<Underway>): Decision {
+  const { plan, seen } = moment;
+  const { trouble, ledger } = seen.twin ?? {};
+  if (trouble !== undefined) return fail(moment, `the canary broke: ${trouble}`);
+  const { threshold } = plan.spec.analysis;
+  if (ledger?.last !== undefined && ledger.failed >= threshold) {
+    return fail(moment, thresholdReached(threshold, ledger.last));
+  }
+  return fail(moment, 'the canary had failed, and its reason was lost with the process that saw it');
+}
+
+/** The sentence for a candidate that failed too many checks. */
+export function thresholdReached(threshold: number, { evidence }: Tick): string {
+  return `failed checks threshold reached (${threshold}): ${evidence.join('; ')}`;
 }
 
 /** Traffic back to stable, then the twin's last requests, then the twin. */

@@ -9,7 +9,7 @@ describe('a failing candidate', () => {
     world.until('Failed');
     const from = world.log.indexOf('route 0');
     assert.deepEqual(world.log.slice(from), [
-      ...['route 0', 'record', 'event'],
+      ...['route 0', 'ledger', 'record', 'event'],
       'record',
       ...['unroute', 'remove-twin', 'record', 'condition'],
     ]);
@@ -61,6 +61,22 @@ describe('a failing candidate', () => {
       world.pass();
       world.until('Failed');
       assert.ok(world.now - then <= 10_000, `${from}: ${world.now - then} ms`);
+    }
+  });
+
+  test('keeps its reason when the record of it did not get through', () => {
+    for (const isReset of [false, true]) {
+      const world = new World();
+      world.health = 'bad';
+      while (world.weight === 0) if (!world.look()) world.pass();
+      while (world.weight > 0) if (!world.look(2)) world.pass();
+      // Whoever puts the routes back as they were does not put the candidate back.
+      if (isReset) Object.assign(world, { weight: 10, rolledBack: undefined });
+      world.health = 'good';
+      world.until('Failed');
+      const { state } = world;
+      assert.match(state.phase === 'Failed' ? state.message : '', /^failed checks threshold reached \(3\): /);
+      assert.equal(world.weight, 0);
     }
   });
 
