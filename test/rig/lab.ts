@@ -15,13 +15,17 @@ export async function prepareLab(say?: Say) {
   return { binaries: await toolchain(allTools, say), istioCrds: await findIstioCrds() };
 }
 
-export interface Lab {
+/** A lab before there is a mesh. */
+export interface BareLab {
   readonly plane: ControlPlane;
-  readonly mesh: Mesh;
   readonly kubelet: Kubelet;
   /** Runs kubectl with the words of `line`; throws with what it said where it fails. */
   kubectl(line: string, input?: string): Promise<string>;
   close(): Promise<void>;
+}
+
+export interface Lab extends BareLab {
+  readonly mesh: Mesh;
 }
 
 interface LabOptions {
@@ -33,21 +37,44 @@ interface LabOptions {
 }
 
 /** Boots everything and installs Serin; ready when its webhook answers. */
-export async function openLab({
-  stateDir,
-  prepared,
-  say = () => {},
-  settle = '2s',
-}: LabOptions): Promise<Lab> {
-  const { binaries, istioCrds } = prepared;
-  const plane = await startControlPlane({ stateDir, binaries });
-  say('kube-apiserver, kube-controller-manager and etcd are up');
-  const [kubelet, mesh] = await Promise.all([
-    startKubelet(plane),
-    startMesh({ stateDir, controlPlane: plane, binaries, istioCrds }),
-  ]);
-  await startResourceMetrics(plane, kubelet);
+export async function openLab(options: LabOptions): Promise<Lab> {
+  const { plane, say } = await startPlane(options);
+  const [kubelet, mesh] = await Promise.all([startKubelet(plane), meshOn(plane, options)]);
   say('istiod, Envoy and Prometheus are up');
+  const lab = await furnished({ plane, kubelet }, mesh.prometheusUrl, options);
+  return { ...lab, mesh, close: () => closed(lab, mesh) };
+}
+
+/** The same without a mesh, until `startMesh`: Istio is not installed, and Prometheus is wherever `prometheusUrl` says. */
+export async function openBareLab(
+  options: LabOptions & { readonly prometheusUrl: string },
+): Promise<BareLab & { startMesh(): Promise<Mesh> }> {
+  const { plane } = await startPlane(options);
+  const lab = await furnished({ plane, kubelet: await startKubelet(plane) }, options.prometheusUrl, options);
+  let mesh: Mesh | undefined;
+  const startMeshNow = async (): Promise<Mesh> => {
+    mesh = await meshOn(plane, options);
+    return mesh;
+  };
+  return { ...lab, startMesh: startMeshNow, close: () => closed(lab, mesh) };
+}
+
+async function startPlane({ stateDir, prepared, say = () => {} }: LabOptions) {
+  const plane = await startControlPlane({ stateDir, binaries: prepared.binaries });
+  say('kube-apiserver, kube-controller-manager and etcd are up');
+  return { plane, say };
+}
+
+function meshOn(controlPlane: ControlPlane, { stateDir, prepared }: LabOptions): Promise<Mesh> {
+  return startMesh({ stateDir, controlPlane, ...prepared });
+}
+
+async function furnished(
+  { plane, kubelet }: Pick<BareLab, 'plane' | 'kubelet'>,
+  prometheusUrl: string,
+  { stateDir, say = () => {}, settle = '2s' }: LabOptions,
+): Promise<BareLab> {
+  await startResourceMetrics(plane, kubelet);
   const kubectl = async (line: string, input?: string): Promise<string> => {
     const { code, stdout, stderr } = await plane.kubectl(
       line.split(' '),
@@ -56,19 +83,24 @@ export async function openLab({
     if (code !== 0) throw new Error(`kubectl ${line}: ${stderr.trim()}`);
     return stdout;
   };
-  await installSerin({ stateDir, kubectl, prometheusUrl: mesh.prometheusUrl, settle });
+  await installSerin({ stateDir, kubectl, prometheusUrl, settle });
   say('Serin is installed from manifests/ and ready');
   const close = async (): Promise<void> => {
     await kubelet.stop();
-    await mesh.stop();
     await plane.stop();
   };
-  return { plane, mesh, kubelet, kubectl, close };
+  return { plane, kubelet, kubectl, close };
+}
+
+/** The mesh before what it speaks to. */
+async function closed(lab: BareLab, mesh: Mesh | undefined): Promise<void> {
+  await mesh?.stop();
+  await lab.close();
 }
 
 interface Install {
   readonly stateDir: string;
-  readonly kubectl: Lab['kubectl'];
+  readonly kubectl: BareLab['kubectl'];
   readonly prometheusUrl: string;
   readonly settle: string;
 }
