@@ -3,9 +3,10 @@ import type { Kube } from '../kube/kube.ts';
 import { type KubeObject, resources } from '../kube/objects.ts';
 import { createReflector, type Reflector } from '../kube/reflector.ts';
 import { listAt, textAt } from '../routing/json.ts';
+import { splitServices } from '../routing/memory.ts';
 import { type Run, WorkQueue } from './queue.ts';
 import { reconcile, type Surroundings } from './reconcile.ts';
-import { isIdle } from './sweep.ts';
+import { isIdle, sweepKey } from './sweep.ts';
 
 export interface ControllerOptions {
   readonly kube: Kube;
@@ -37,7 +38,12 @@ export function createController(options: ControllerOptions): Controller {
   const queue = new WorkQueue(clock, random, options.onRun);
   const deployments = createReflector({
     ...{ kube, clock, random, onFailure, scope: {}, resource: resources.deployments },
-    onChange: (key, object, previous) => queue.add(keyOfRollout(object ?? previous) ?? key),
+    onChange: (key, object, previous) => {
+      queue.add(keyOfRollout(object ?? previous) ?? key);
+      // By the uid: `replace --force` may have made another of the name before anybody looks.
+      if (previous !== undefined && previous.metadata.uid !== object?.metadata.uid)
+        queue.add(sweepKey(previous.metadata.namespace));
+    },
   });
   const virtualServices = createReflector({
     ...{ kube, clock, random, onFailure, scope: {}, resource: resources.virtualServices },
@@ -54,17 +60,26 @@ export function createController(options: ControllerOptions): Controller {
   const run = async (signal: AbortSignal): Promise<void> => {
     const following = [deployments, virtualServices].map((reflector) => reflector.run(signal));
     while (!signal.aborted && !(deployments.synced && virtualServices.synced)) await clock.sleep(50, signal);
-    const looking = lookAtAll(clock, signal, deployments);
+    // A Deployment that went while nobody watched is no news: only what its rollout left in the routes tells of it.
+    const sweepAll = (): void => {
+      const edited = virtualServices.store.list().flatMap(splitServices);
+      for (const { namespace } of edited) queue.add(sweepKey(namespace));
+    };
+    sweepAll();
+    const looking = lookAtAll(clock, signal, () => {
+      deployments.announceAll();
+      sweepAll();
+    });
     await queue.run(workers, (key) => reconcile(around, key), signal);
     await Promise.all([...following, looking]);
   };
   return { queue, reflectors: [deployments, virtualServices], run };
 }
 
-async function lookAtAll(clock: Clock, signal: AbortSignal, reflector: Reflector): Promise<void> {
+async function lookAtAll(clock: Clock, signal: AbortSignal, announce: () => void): Promise<void> {
   while (!signal.aborted) {
     await clock.sleep(fullLookMs, signal);
-    reflector.announceAll();
+    if (!signal.aborted) announce();
   }
 }
 

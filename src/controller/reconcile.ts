@@ -15,7 +15,7 @@ import { act, type Hands, tell } from './act.ts';
 import { observe } from './observe.ts';
 import type { Handled } from './queue.ts';
 import { readScene, type Scene, type Sources } from './scene.ts';
-import { isIdle, sweep } from './sweep.ts';
+import { isIdle, sweep, sweepKey } from './sweep.ts';
 
 export interface Surroundings extends Sources, Hands {
   /** The copy the watch keeps; a look begins with it and goes on with live reads. */
@@ -30,15 +30,18 @@ export interface Surroundings extends Sources, Hands {
 const lookAgainMs = 200;
 const retryMistakeMs = 30_000;
 
-/** Looks at one Deployment (`namespace/name`): observe, decide, act. Idle Deployments cost no call. */
+/**
+ * Looks at one Deployment (`namespace/name`): observe, decide, act; idle ones cost no call. Without a name it sweeps the
+ * namespace.
+ */
 export async function reconcile(around: Surroundings, key: string): Promise<Handled> {
   const [namespace = '', name = ''] = key.split('/');
-  const known = around.deployments.get(namespace, name);
-  if (known === undefined) {
+  if (key === sweepKey(namespace)) {
     await sweep(around, namespace);
     return {};
   }
-  if (isIdle(known)) return {};
+  const known = around.deployments.get(namespace, name);
+  if (known === undefined || isIdle(known)) return {};
   const main = await around.kube.get(resources.deployments, namespace, name);
   if (main === undefined || isIdle(main)) return {};
   const state = readState(main.metadata.annotations);

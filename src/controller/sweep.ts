@@ -18,6 +18,11 @@ export function isIdle({ metadata }: KubeObject): boolean {
   );
 }
 
+/** The key under which the routes of a whole namespace are worked on; no Deployment has an empty name. */
+export function sweepKey(namespace: string | undefined): string {
+  return `${namespace}/`;
+}
+
 /**
  * Takes our edits out of the routes of `namespace` whose rollout is no more: a Deployment that was deleted while it had
  * a canary leaves nobody to do it. All else that was made for it goes by its owner.

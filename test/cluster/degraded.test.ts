@@ -198,6 +198,21 @@ describe('with Istio', { concurrency: true }, () => {
     await shop.kubectl('delete deployment web');
     await shop.isLeftAs(['shop', 'web']);
   });
+
+  test('nor does one that is replaced by force', async () => {
+    const shop = await openEndless('forced');
+    await lab.kubectl('-n forced replace --force -f -', JSON.stringify(deployment('web', 'web')));
+    await shop.isLeftAs(['shop', 'web', 'web']);
+  });
+});
+
+test('what is deleted while no controller leads leaves nothing behind either', async () => {
+  const shop = await openEndless('away');
+  const ours = lab.kubelet.pods().filter(({ namespace }) => namespace === 'serin-system');
+  // Killed outright, the leader keeps its Lease for a while: nobody leads when the Deployment goes.
+  for (const { name } of ours) lab.kubelet.kill(name, 'controller', 'SIGKILL');
+  await shop.kubectl('delete deployment web');
+  await shop.isLeftAs(['shop', 'web']);
 });
 
 /** A shop in the middle of a release that would not end. */
