@@ -48,8 +48,10 @@ export function createController(options: ControllerOptions): Controller {
   const virtualServices = createReflector({
     ...{ kube, clock, random, onFailure, scope: {}, resource: resources.virtualServices },
     // Which rollout it concerns is known only from the Services; those that are underway are few.
-    onChange: () => {
+    onChange: (_key, object) => {
       for (const each of deployments.store.list()) if (!isIdle(each)) queue.add(keyOf(each));
+      // An edit may come to be seen after its Deployment has gone, also while nobody watched: nothing else tells of it.
+      for (const { namespace } of splitServices(object ?? {})) queue.add(sweepKey(namespace));
     },
   });
   const around: Surroundings = {
@@ -60,26 +62,17 @@ export function createController(options: ControllerOptions): Controller {
   const run = async (signal: AbortSignal): Promise<void> => {
     const following = [deployments, virtualServices].map((reflector) => reflector.run(signal));
     while (!signal.aborted && !(deployments.synced && virtualServices.synced)) await clock.sleep(50, signal);
-    // A Deployment that went while nobody watched is no news: only what its rollout left in the routes tells of it.
-    const sweepAll = (): void => {
-      const edited = virtualServices.store.list().flatMap(splitServices);
-      for (const { namespace } of edited) queue.add(sweepKey(namespace));
-    };
-    sweepAll();
-    const looking = lookAtAll(clock, signal, () => {
-      deployments.announceAll();
-      sweepAll();
-    });
+    const looking = lookAtAll(clock, signal, [deployments, virtualServices]);
     await queue.run(workers, (key) => reconcile(around, key), signal);
     await Promise.all([...following, looking]);
   };
   return { queue, reflectors: [deployments, virtualServices], run };
 }
 
-async function lookAtAll(clock: Clock, signal: AbortSignal, announce: () => void): Promise<void> {
+async function lookAtAll(clock: Clock, signal: AbortSignal, reflectors: readonly Reflector[]): Promise<void> {
   while (!signal.aborted) {
     await clock.sleep(fullLookMs, signal);
-    if (!signal.aborted) announce();
+    if (!signal.aborted) for (const reflector of reflectors) reflector.announceAll();
   }
 }
 

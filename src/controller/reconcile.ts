@@ -47,7 +47,7 @@ export async function reconcile(around: Surroundings, key: string): Promise<Hand
   const state = readState(main.metadata.annotations);
   if (state === undefined) return {};
   if ('corrupt' in state) return complain(around, main, `the canary cannot go on: ${state.corrupt}`);
-  const spec = await specOf(around, main);
+  const spec = await specOf(around, main, state);
   if (!('analysis' in spec)) return complain(around, main, `the canary cannot go on: ${mistakesText(spec)}`);
   return look(around, key, await readScene(around, main, state, spec));
 }
@@ -96,13 +96,18 @@ function servicesOf({ service, twinService }: Split): NonNullable<Arms['services
   return { stable: service.name, canary: twinService };
 }
 
-async function specOf({ kube }: Surroundings, main: KubeObject): Promise<RolloutSpec | readonly Mistake[]> {
+async function specOf(
+  { kube }: Surroundings,
+  main: KubeObject,
+  { phase }: State,
+): Promise<RolloutSpec | readonly Mistake[]> {
   const { namespace, annotations } = main.metadata;
   const defaults = await kube.get(resources.configMaps, namespace, 'serin');
   const shared = textAt(defaults?.['data'], 'canary.yaml');
   const parsed = parseCanary(annotations?.[names.canary], shared);
   if (parsed.ok === true) return parsed.spec;
-  if (parsed.ok === false) return parsed.mistakes;
+  // The way back waits for no mistake to be mended.
+  if (parsed.ok === false && phase !== 'RollingBack') return parsed.mistakes;
   // Opting out in the middle of a rollout does not change how that one goes on.
   const plain = parseCanary(undefined);
   return plain.ok === true ? plain.spec : [];

@@ -29,6 +29,9 @@ const query = 'label_replace(vector(99), "of", "{{ namespace }}", "", "")';
 const ownMetric = { name: 'own', query, thresholdRange: { min: 90 }, interval: '1s' };
 const analysis = { interval: '1s', threshold: 1, stepWeights: [20, 60], metrics: [ownMetric] };
 
+/** A plan with four mistakes. */
+const wrong = { analysis: { interval: 'soon', threshold: 0, stepWeights: [60, 20] }, alert: [] };
+
 const checked = 'web is checked without traffic: readiness, restarts and the plan';
 
 test('without Istio a release is checked without traffic, and says so before and after', async () => {
@@ -153,7 +156,6 @@ describe('with Istio', { concurrency: true }, () => {
   });
 
   test('mistakes in the defaults of the namespace hold the release until they are mended', async () => {
-    const wrong = { analysis: { interval: 'soon', threshold: 0, stepWeights: [60, 20] }, alert: [] };
     const shop = await openPlainShop(lab, 'slips', wrong, service('web'));
     await shop.set('image deployment/web web=shop:2');
     const said = await shop.says(/Warning CanaryHeld the canary cannot go on/);
@@ -162,6 +164,14 @@ describe('with Istio', { concurrency: true }, () => {
     equal(stateOf(await shop.get('deployments', 'web')).phase, 'Pending');
     await shop.apply(config({ analysis }));
     await shop.reaches('Succeeded');
+  });
+
+  test('they hold no one back from the stable version', async () => {
+    const shop = await openEndless('slipped');
+    await shop.apply(config(wrong));
+    await shop.set('image deployment/web web=shop:1');
+    await shop.reaches('Aborted');
+    await shop.isLeftAs(['shop', 'web', 'web']);
   });
 
   test('a Deployment of the user with the name of the twin is left alone, and named as what is in the way', async () => {
