@@ -58,6 +58,11 @@ export function createWebhookServer(options: WebhookOptions): WebhookServer {
     logger: false,
   });
   app.server.maxConnections = maxConnections;
+  // kube-apiserver goes on over a connection it has whatever the Service's endpoints say: a replica that leaves ends each
+  // with its answer, or one is closed under a request and somebody's apply is refused.
+  app.addHook('onSend', async (_request, reply) => {
+    if (!options.ready()) reply.header('connection', 'close');
+  });
   addMutate(app, options);
   addHealth(app, options);
   addErrors(app, options);
