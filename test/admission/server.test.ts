@@ -151,6 +151,16 @@ test('a fault of ours is answered with 500, so that the failurePolicy decides, a
   });
 });
 
+test('a replica that leaves ends each connection with its answer, one that stays keeps it', async (t) => {
+  let isReady = true;
+  const running = await start(t, { ready: () => isReady });
+  const connection = async (): Promise<unknown> =>
+    (await running.server.app.inject({ method: 'GET', url: '/healthz' })).headers['connection'];
+  equal(await connection(), 'keep-alive');
+  isReady = false;
+  equal(await connection(), 'close');
+});
+
 test('a new certificate is served from the next connection on, and a wrong pair leaves the old one', async (t) => {
   const running = await start(t);
   const first = await meet(running);
