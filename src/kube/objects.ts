@@ -63,6 +63,5 @@ export const names = {
   twinOf: 'serin.dev/twin-of',
   revision: 'serin.dev/revision',
   analysis: 'serin.dev/analysis',
-  split: 'serin.dev/split',
   fieldManager: 'serin',
 } as const;
