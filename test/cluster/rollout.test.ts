@@ -137,9 +137,14 @@ async function stablePods(): Promise<Record<string, number>> {
   );
 }
 
+/** Every ledger that was seen, as it was written: why a release ended as nobody expected. */
+function evidenceIn(sights: Released['sights']): readonly string[] {
+  return sights.flatMap(({ object }) => object.metadata.annotations?.['serin.dev/analysis'] ?? []);
+}
+
 /** What everybody's tools are told of a failed release; answers the sentence. */
-async function saidOfFailure({ state, rolloutStatus }: Released): Promise<string> {
-  ok(state.phase === 'Failed', JSON.stringify(state));
+async function saidOfFailure({ state, rolloutStatus, sights }: Released): Promise<string> {
+  ok(state.phase === 'Failed', JSON.stringify([state, evidenceIn(sights)]));
   notEqual(rolloutStatus.code, 0);
   match(rolloutStatus.stderr, /exceeded its progress deadline/);
   const main = await shop.main();
@@ -192,10 +197,7 @@ for (const [image, why] of Object.entries(hopeless))
       weightsIn(released.sights).filter(({ weight }) => weight > 0),
       [],
     );
-    const evidence = released.sights.filter(
-      ({ object }) => object.metadata.annotations?.['serin.dev/analysis'] !== undefined,
-    );
-    deepEqual(evidence, [], 'nothing was measured');
+    deepEqual(evidenceIn(released.sights), [], 'nothing was measured');
     deepEqual(await stablePods(), before);
     await leftNoTrace();
   });
