@@ -17,7 +17,7 @@ export async function runController(
   signal: AbortSignal,
 ): Promise<void> {
   const { kube, clock, random, log, metrics } = parts;
-  const prometheus = createPrometheus({ url: command.prometheusUrl, clock, fetch });
+  const prometheus = createPrometheus({ url: command.prometheusUrl, clock, fetch: parts.fetch });
   let leading: Controller | undefined;
   const health = await serveHealth(parts, command.port, () => leading);
   const lead = async (tenure: AbortSignal): Promise<void> => {
@@ -55,7 +55,7 @@ export async function runController(
 }
 
 /** Ready: able to lead, and where it leads, with a whole picture of the cluster. */
-async function serveHealth({ metrics }: Parts, port: number, leading: () => Controller | undefined) {
+async function serveHealth({ metrics, listen }: Parts, port: number, leading: () => Controller | undefined) {
   const app = fastify({ bodyLimit: 1024, requestTimeout: 5_000 });
   app.get('/healthz', () => 'ok');
   app.get('/readyz', (_request, reply) => {
@@ -66,7 +66,7 @@ async function serveHealth({ metrics }: Parts, port: number, leading: () => Cont
     reply.header('content-type', metrics.registry.contentType);
     return metrics.registry.metrics();
   });
-  await app.listen({ port, host: '0.0.0.0' });
+  await listen(app, port);
   return app;
 }
 

@@ -1,12 +1,14 @@
+import type { FastifyInstance, RawServerBase } from 'fastify';
 import type { Logger } from 'pino';
 import { type Clock, type Random, systemClock } from '../clock.ts';
 import type { Place } from '../config/command.ts';
 import { createKube } from '../kube/client.ts';
 import type { Kube } from '../kube/kube.ts';
 import { createTransport, loadKubeConfig } from '../kube/transport.ts';
+import type { PrometheusOptions } from '../prometheus/client.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
-import { systemEntropy } from '../tls/issue.ts';
+import { type Entropy, systemEntropy } from '../tls/issue.ts';
 import type { Custody } from '../tls/secret.ts';
 
 /** What every process of Serin is made of. */
@@ -16,7 +18,13 @@ export interface Parts {
   readonly kube: Kube;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly entropy: Entropy;
+  readonly fetch: PrometheusOptions['fetch'];
+  /** Opens the port that others reach `app` by. */
+  readonly listen: (app: App, port: number) => Promise<unknown>;
 }
+
+type App = Pick<FastifyInstance<RawServerBase>, 'listen' | 'inject'>;
 
 /** The names of manifests/base. */
 const installed = { secret: 'serin-certs', service: 'serin-webhook', webhookConfiguration: 'serin' } as const;
@@ -29,15 +37,18 @@ export function realParts({ logLevel }: Place, random: Random): Parts {
     kube: createKube(createTransport(loadKubeConfig()), systemClock),
     log: createLogger(logLevel),
     metrics: createMetrics(),
+    entropy: systemEntropy,
+    fetch,
+    listen: (app, port) => app.listen({ port, host: '0.0.0.0' }),
   };
 }
 
 /** Where the webhook's certificates are kept, and for which names. */
-export function custodyOf({ kube, clock }: Parts, { namespace }: Place): Custody {
+export function custodyOf({ kube, clock, entropy }: Parts, { namespace }: Place): Custody {
   return {
     kube,
     clock,
-    entropy: systemEntropy,
+    entropy,
     namespace,
     secretName: installed.secret,
     webhookConfiguration: installed.webhookConfiguration,

@@ -71,7 +71,7 @@ async function startServer(
     },
     ready: () => !leaving.aborted,
   });
-  await server.app.listen({ port: command.port, host: '0.0.0.0' });
+  await parts.listen(server.app, command.port);
   return server;
 }
 
