@@ -1,0 +1,63 @@
+// Pods as a mesh sees them: which can be sent to, and what answers there.
+import type { KubeObject } from '../../../src/kube/objects.ts';
+import type { Json } from '../../../src/rollout/types.ts';
+import { listAt, objectAt, textAt } from '../../../src/routing/json.ts';
+import type { Labels } from '../../../src/routing/types.ts';
+
+export interface MeshPod {
+  readonly uid: string;
+  readonly namespace: string;
+  /** Its Deployment, as istiod finds it through the ReplicaSet's name. */
+  readonly workload: string;
+  readonly image: string;
+  labels: Labels;
+  /** An endpoint of the Services that select it. */
+  isReady: boolean;
+  /** Whoever connects is answered; also while it is not ready, and while it terminates. */
+  isRunning: boolean;
+}
+
+/** The pod as it is born into the mesh. */
+export function meshPod(pod: KubeObject): MeshPod {
+  const { uid, namespace = '' } = pod.metadata;
+  const [container] = listAt(pod['spec'], 'containers');
+  return {
+    uid,
+    namespace,
+    workload: workloadOf(pod),
+    image: textAt(container, 'image') ?? '',
+    ...conditionOf(pod),
+  };
+}
+
+/** What of a pod changes in its life. */
+export function conditionOf(pod: KubeObject): Pick<MeshPod, 'labels' | 'isReady' | 'isRunning'> {
+  const { labels = {}, deletionTimestamp } = pod.metadata;
+  return {
+    labels,
+    isReady: deletionTimestamp === undefined && hasReadyCondition(pod['status']),
+    isRunning: isRunning(pod['status']),
+  };
+}
+
+function hasReadyCondition(status: Json | undefined): boolean {
+  return listAt(status, 'conditions').some(
+    (condition) => textAt(condition, 'type') === 'Ready' && textAt(condition, 'status') === 'True',
+  );
+}
+
+function isRunning(status: Json | undefined): boolean {
+  const [container] = listAt(status, 'containerStatuses');
+  if (container === undefined) return textAt(status, 'phase') === 'Running';
+  return 'running' in objectAt(container, 'state');
+}
+
+function workloadOf({ metadata: { name, labels, ownerReferences } }: KubeObject): string {
+  const owner = Array.isArray(ownerReferences)
+    ? ownerReferences.find((each) => each.controller === true)
+    : undefined;
+  const ownerName = textAt(owner, 'name');
+  if (ownerName === undefined) return name;
+  const hash = labels?.['pod-template-hash'];
+  return hash !== undefined && ownerName.endsWith(`-${hash}`) ? ownerName.slice(0, -hash.length - 1) : ownerName;
+}
