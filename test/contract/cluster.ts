@@ -28,54 +28,58 @@ export interface Cluster {
   /** The observation's own, empty at the beginning. */
   readonly namespace: string;
   /** One request; answered whatever the server says. */
-  ask(ask: Ask): Promise<Said>;
+  readonly ask: (ask: Ask) => Promise<Said>;
   /** Creates an object of the namespace as the administrator; throws where that is refused. */
-  create(resource: Resource, object: JsonObject): Promise<KubeObject>;
+  readonly create: (resource: Resource, object: JsonObject) => Promise<KubeObject>;
   /** The object; throws where there is none. */
-  get(resource: Resource, name: string): Promise<KubeObject>;
+  readonly get: (resource: Resource, name: string) => Promise<KubeObject>;
   /** The object after a patch as the administrator; throws where that is refused. */
-  patch(
+  readonly patch: (
     resource: Resource,
     name: string,
     patchType: PatchType,
     body: Json,
     subresource?: 'status' | 'scale',
-  ): Promise<KubeObject>;
+  ) => Promise<KubeObject>;
   /** Every object of the kind in the namespace. */
-  list(resource: Resource, labelSelector?: string): Promise<readonly KubeObject[]>;
+  readonly list: (resource: Resource, labelSelector?: string) => Promise<readonly KubeObject[]>;
   /**
    * The lines of a watch of the kind in the namespace, begun with this query, until `isEnough` or the server ends it;
    * answers one ERROR line where the watch is refused outright.
    */
-  watch(
+  readonly watch: (
     resource: Resource,
     query: Readonly<Record<string, string>>,
     isEnough: (lines: readonly Line[]) => boolean,
-  ): Promise<readonly Line[]>;
+  ) => Promise<readonly Line[]>;
   /** Every version of a kind of the namespace from now on, oldest first; call what it answers for those so far. */
-  follow(resource: Resource): Promise<() => readonly KubeObject[]>;
+  readonly follow: (resource: Resource) => Promise<() => readonly KubeObject[]>;
   /** Waits until `probe` answers something other than undefined or false. */
-  until<T>(what: string, probe: () => Promise<T>): Promise<Exclude<T, undefined | false>>;
+  readonly until: <T>(what: string, probe: () => Promise<T>) => Promise<Exclude<T, undefined | false>>;
   /** Waits until nothing has been written in the namespace for a good moment: every controller has done its part. */
-  quiet(): Promise<void>;
+  readonly quiet: () => Promise<void>;
   /** Lets so much time pass. */
-  pass(ms: number): Promise<void>;
+  readonly pass: (ms: number) => Promise<void>;
   /** `rollout status deployment/NAME --watch=false`. */
-  rolloutStatus(deployment: string): Promise<Printed>;
+  readonly rolloutStatus: (deployment: string) => Promise<Printed>;
   /** `rollout undo deployment/NAME`. */
-  rolloutUndo(deployment: string): Promise<Printed>;
+  readonly rolloutUndo: (deployment: string) => Promise<Printed>;
   /** Sends the admission reviews of a URL path to `answer`; the answer is what a clientConfig says to be asked there. */
-  serveWebhook(answer: Admission): Promise<JsonObject>;
+  readonly serveWebhook: (answer: Admission) => Promise<JsonObject>;
 }
 
 /** A cluster with a mesh: clients send through a proxy, and Prometheus scrapes it. */
 export interface MeshCluster extends Cluster {
   /** Sends requests to a host for a while; counts the answers by status and answering Deployment: `200 web`, `503 -`. */
-  send(host: string, perSecond: number, seconds: number): Promise<Readonly<Record<string, number>>>;
+  readonly send: (
+    host: string,
+    perSecond: number,
+    seconds: number,
+  ) => Promise<Readonly<Record<string, number>>>;
   /** The data of an instant query of Prometheus, as its API answers it; `atMs` back in time. */
-  query(promql: string, agoMs?: number): Promise<JsonObject>;
+  readonly query: (promql: string, agoMs?: number) => Promise<JsonObject>;
   /** Takes Prometheus down with all it knows, and starts it empty. */
-  restartPrometheus(): Promise<void>;
+  readonly restartPrometheus: () => Promise<void>;
 }
 
 /** One thing that is so in Kubernetes and in the simulator: what it is, how it is seen, and what is seen. */
