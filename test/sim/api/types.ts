@@ -113,4 +113,6 @@ export interface SimApi {
   compact(): void;
   /** While set, every call over a wire is answered so (an API server that is down or overloaded). */
   outage: { readonly status: number; readonly retryAfterSeconds?: number } | undefined;
+  /** Kinds that are not installed, as `virtualservices.networking.istio.io`: calls about them are answered 404. */
+  readonly missing: Set<string>;
 }

@@ -1,0 +1,157 @@
+// Creations, updates and patches: admission, what kube-apiserver itself sets, validation, storage.
+import type { KubeObject, Resource } from '../../../src/kube/objects.ts';
+import type { JsonObject } from '../../../src/rollout/types.ts';
+import { isObject, listAt, objectAt, textAt } from '../../../src/routing/json.ts';
+import type { Dice } from '../dice.ts';
+import type { SimTime } from '../time.ts';
+import type { AdmissionChain, Operation } from './admission.ts';
+import { defaulted } from './defaults.ts';
+import { shared } from './frozen.ts';
+import { kinds } from './kinds.ts';
+import { born, prepared, submitted } from './metadata.ts';
+import { alreadyExists, badRequest, conflict, forbidden, modified, notFound } from './refusal.ts';
+import type { Storage } from './storage.ts';
+import type { Call } from './types.ts';
+import { checkCreated, checkUpdated } from './validate.ts';
+
+/** What writing needs. */
+export interface Ground {
+  readonly storage: Storage;
+  readonly time: SimTime;
+  readonly dice: Dice;
+  readonly admission: AdmissionChain;
+}
+
+/** GuaranteedUpdate begins again where somebody else wrote while a webhook was asked; it gives up with a conflict. */
+const mostTries = 5;
+
+/** Stores what the body asks for, under a new uid. */
+export async function created(ground: Ground, call: Call, warnings: string[]): Promise<KubeObject> {
+  const { storage, time, dice } = ground;
+  const { resource, namespace } = call;
+  if (!isObject(call.body)) throw badRequest('the body is no object');
+  const asked = defaulted(resource, submitted(call));
+  const metadata = objectAt(asked, 'metadata');
+  const name = textAt(metadata, 'name') ?? '';
+  refuseForeignNamespace(resource, namespace, call.body);
+  refuseLostNamespace(storage, resource, namespace, name);
+  const admitting = admitted(ground, call, warnings, { name, object: asked, oldObject: undefined });
+  const object = admitting instanceof Promise ? await admitting : admitting;
+  const draft = born(resource, defaulted(resource, object), time.now, dice);
+  if (storage.get(resource, namespace, draft.metadata.name) !== undefined)
+    throw alreadyExists(resource, draft.metadata.name);
+  checkCreated(resource, draft);
+  ground.admission.validate({
+    ...{
+      call,
+      warnings,
+      operation: 'CREATE',
+      name,
+      object: draft,
+      oldObject: undefined,
+      dryRun: isDryRun(call),
+    },
+  });
+  return isDryRun(call) ? unstored(draft) : storage.put(call, draft, undefined);
+}
+
+/** Stores what `change` makes of what there is; a write that changes nothing is none. */
+export async function updated(
+  ground: Ground,
+  call: Call,
+  warnings: string[],
+  change: (before: KubeObject) => JsonObject,
+): Promise<KubeObject> {
+  const { storage } = ground;
+  const { resource, namespace, name = '' } = call;
+  for (let tries = 1; ; tries += 1) {
+    const before = storage.get(resource, namespace, name);
+    if (before === undefined) throw notFound(resource, name);
+    const asked = shared<JsonObject>(before, defaulted(resource, change(before)));
+    const admitting = admitted(ground, call, warnings, { name, object: asked, oldObject: before });
+    const object = admitting instanceof Promise ? await admitting : admitting;
+    if (storage.get(resource, namespace, name) === before)
+      return stored(ground, call, warnings, [before, object]);
+    if (tries === mostTries) throw conflict(resource, name, modified);
+    warnings.length = 0;
+  }
+}
+
+function stored(
+  ground: Ground,
+  call: Call,
+  warnings: string[],
+  [before, object]: readonly [KubeObject, JsonObject],
+): KubeObject {
+  const { storage } = ground;
+  const { resource } = call;
+  const { name } = before.metadata;
+  const version = textAt(objectAt(object, 'metadata'), 'resourceVersion') ?? '';
+  if (version !== '' && version !== before.metadata.resourceVersion) throw conflict(resource, name, modified);
+  const draft = prepared(call, before, shared<JsonObject>(before, defaulted(resource, object)));
+  checkUpdated(call, before, draft, object);
+  const dryRun = isDryRun(call);
+  ground.admission.validate({
+    ...{ call, warnings, operation: 'UPDATE', name, object: draft, oldObject: before, dryRun },
+  });
+  if ((draft as JsonObject) === before) return before;
+  if (dryRun) return unstored(draft);
+  const isLeaving = draft.metadata['deletionTimestamp'] !== undefined;
+  const isHeld = listAt(draft.metadata, 'finalizers').length > 0 || isGraceful(draft);
+  return isLeaving && !isHeld ? storage.remove(call, draft, before) : storage.put(call, draft, before);
+}
+
+/** A pod that was asked to end goes when its kubelet says so, not with its last finalizer. */
+function isGraceful({ metadata }: JsonObject): boolean {
+  return Number(objectAt({ metadata: metadata ?? null }, 'metadata')['deletionGracePeriodSeconds'] ?? 0) > 0;
+}
+
+interface Change {
+  readonly name: string;
+  readonly object: JsonObject;
+  readonly oldObject: KubeObject | undefined;
+}
+
+/** Not a promise where no webhook is asked: then nobody else can write between. */
+function admitted(
+  { admission }: Ground,
+  call: Call,
+  warnings: string[],
+  change: Change,
+): JsonObject | Promise<JsonObject> {
+  const operation: Operation = change.oldObject === undefined ? 'CREATE' : 'UPDATE';
+  return admission.mutate({ call, warnings, operation, dryRun: isDryRun(call), ...change });
+}
+
+export function isDryRun({ query, verb, body }: Call): boolean {
+  return query['dryRun'] === 'All' || (verb === 'delete' && listAt(body ?? null, 'dryRun').includes('All'));
+}
+
+/** What a dry run answers: not stored, so without a version where it is new. */
+function unstored(draft: JsonObject): KubeObject {
+  return draft as KubeObject;
+}
+
+function refuseForeignNamespace(resource: Resource, namespace: string | undefined, body: JsonObject): void {
+  const given = textAt(objectAt(body, 'metadata'), 'namespace');
+  if (resource.namespaced && given !== undefined && given !== '' && given !== namespace)
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+}
+
+/** The NamespaceLifecycle plugin. */
+function refuseLostNamespace(
+  storage: Storage,
+  resource: Resource,
+  namespace: string | undefined,
+  name: string,
+): void {
+  if (!resource.namespaced || namespace === undefined) return;
+  const there = storage.get(kinds.namespaces, undefined, namespace);
+  if (there === undefined) throw notFound(kinds.namespaces, namespace);
+  if (there.metadata['deletionTimestamp'] === undefined) return;
+  const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
+  const message = `namespace ${namespace} is being terminated`;
+  throw forbidden(resource, name, why, {
+    causes: [{ reason: 'NamespaceTerminating', message, field: 'metadata.namespace' }],
+  });
+}
