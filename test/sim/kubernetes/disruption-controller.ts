@@ -2,7 +2,6 @@
 import type { KubeObject } from '../../../src/kube/objects.ts';
 import { objectAt } from '../../../src/routing/json.ts';
 import type { Json, JsonObject } from '../../../src/rollout/types.ts';
-import { labelsIn, labelSelector, selectorMatches } from '../../../src/routing/selectors.ts';
 import { isSame } from '../api/frozen.ts';
 import { kinds } from '../api/kinds.ts';
 import type { SimApi, Write } from '../api/types.ts';
@@ -11,6 +10,7 @@ import type { SimTime } from '../time.ts';
 import { controllerNamed, Hand } from './hand.ts';
 import { controllerOf, keyOf, neighbours, objectOf, type Pod } from './objects.ts';
 import { isActive, isNews, isReady } from './readiness.ts';
+import { selects } from './selecting.ts';
 import { WorkQueue } from './work-queue.ts';
 
 export class DisruptionController {
@@ -76,10 +76,6 @@ export class DisruptionController {
     if (owner?.kind !== kinds[kind].kind) return undefined;
     return objectOf(this.#api, kind, `${namespace}/${owner.name}`);
   }
-}
-
-function selects(budget: KubeObject, { metadata }: KubeObject): boolean {
-  return selectorMatches(labelSelector(objectAt(budget['spec'], 'selector')), labelsIn(metadata.labels));
 }
 
 /** Percentages of a budget round up, both ways. */

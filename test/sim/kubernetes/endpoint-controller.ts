@@ -1,7 +1,6 @@
 // The EndpointSlice controller: which pods a Service has, and which of them are to be sent to.
 import { listAt, numberAt, textAt } from '../../../src/routing/json.ts';
 import type { Json, JsonObject } from '../../../src/rollout/types.ts';
-import { labelsIn, selectorMatches, serviceSelector } from '../../../src/routing/selectors.ts';
 import type { KubeObject } from '../../../src/kube/objects.ts';
 import { isSame } from '../api/frozen.ts';
 import { kinds } from '../api/kinds.ts';
@@ -11,6 +10,7 @@ import type { SimTime } from '../time.ts';
 import { controllerNamed, Hand } from './hand.ts';
 import { controlledBy, isLeaving, keyOf, neighbours, objectOf, type Pod } from './objects.ts';
 import { isNews, isOver, isReady } from './readiness.ts';
+import { selectorOf, selects } from './selecting.ts';
 import { WorkQueue } from './work-queue.ts';
 
 const serviceLabel = 'kubernetes.io/service-name';
@@ -48,7 +48,7 @@ export class EndpointController {
 
   async #look(key: string): Promise<undefined> {
     const service = objectOf(this.#api, 'services', key);
-    if (service === undefined || isLeaving(service) || serviceSelector(service) === undefined) return;
+    if (service === undefined || isLeaving(service) || selectorOf(service) === undefined) return;
     const pods = neighbours(this.#api, 'pods', key).filter((pod) => selects(service, pod));
     const endpoints = pods.flatMap(endpointOf);
     const ports = portsOf(service, pods[0]);
@@ -72,11 +72,6 @@ export class EndpointController {
       await this.#hand.update(kinds.endpointSlices, { ...slice, endpoints, ports });
     }
   }
-}
-
-function selects(service: KubeObject, { metadata }: KubeObject): boolean {
-  const selector = serviceSelector(service);
-  return selector !== undefined && selectorMatches(selector, labelsIn(metadata.labels));
 }
 
 /** None before it has an address, none once its containers have ended. */

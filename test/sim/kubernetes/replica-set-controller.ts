@@ -1,6 +1,5 @@
 // The ReplicaSet controller of kube-controller-manager: as many pods as are asked for, and how they do.
 import type { JsonObject } from '../../../src/rollout/types.ts';
-import { labelsIn, labelSelector, selectorMatches } from '../../../src/routing/selectors.ts';
 import { isSame } from '../api/frozen.ts';
 import { kinds } from '../api/kinds.ts';
 import type { SimApi, Write } from '../api/types.ts';
@@ -20,6 +19,7 @@ import {
 } from './objects.ts';
 import { isActive, isNews, readySince } from './readiness.ts';
 import { toDelete } from './deletion-order.ts';
+import { selects } from './selecting.ts';
 import { Refused, WorkQueue } from './work-queue.ts';
 
 type Status = NonNullable<ReplicaSet['status']>;
@@ -127,10 +127,6 @@ export class ReplicaSetController {
       ? undefined
       : new Refused(answer.status, message);
   }
-}
-
-function selects({ spec }: ReplicaSet, { metadata }: Write['object']): boolean {
-  return selectorMatches(labelSelector(spec.selector), labelsIn(metadata.labels));
 }
 
 function statusOf(

@@ -1,6 +1,5 @@
 // The Deployment controller of kube-controller-manager.
 import { kinds } from '../../api/kinds.ts';
-import { labelsIn, labelSelector, selectorMatches } from '../../../../src/routing/selectors.ts';
 import type { SimApi, Write } from '../../api/types.ts';
 import type { Dice } from '../../dice.ts';
 import type { SimTime } from '../../time.ts';
@@ -15,6 +14,7 @@ import {
   objectOf,
   type ReplicaSet,
 } from '../objects.ts';
+import { selects } from '../selecting.ts';
 import { WorkQueue } from '../work-queue.ts';
 import { isRolling } from './arithmetic.ts';
 import { cleanUp } from './history.ts';
@@ -114,10 +114,6 @@ export class DeploymentController {
   #own(set: ReplicaSet, ownerReferences: readonly ReturnType<typeof controlledBy>[]): Promise<ReplicaSet> {
     return this.#hand.update(kinds.replicaSets, { ...set, metadata: { ...set.metadata, ownerReferences } });
   }
-}
-
-function selects({ spec }: Deployment, { metadata }: Write['object']): boolean {
-  return selectorMatches(labelSelector(spec.selector), labelsIn(metadata.labels));
 }
 
 /** Says that it is paused, or goes on; a deadline that was exceeded stays said. */
