@@ -79,7 +79,10 @@ function subsetsOf(
   return new Map(
     subsets.map((subset) => {
       const selector = { matchLabels: labelsIn(objectAt(subset, 'labels')), matchExpressions: [] };
-      return [textAt(subset, 'name') ?? '', endpoints.filter(({ labels }) => selectorMatches(selector, labels))];
+      return [
+        textAt(subset, 'name') ?? '',
+        endpoints.filter(({ labels }) => selectorMatches(selector, labels)),
+      ];
     }),
   );
 }

@@ -65,7 +65,7 @@ function partsOf(durationMs: number): readonly (readonly [bucket: number, part: 
   const parts = below
     .map((part, bucket) => [bucket, part - (below[bucket - 1] ?? 0)] as const)
     .filter(([, part]) => part > 1e-9)
-    .reverse();
+    .toReversed();
   known.set(durationMs, parts);
   return parts;
 }

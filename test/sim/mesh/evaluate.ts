@@ -1,9 +1,8 @@
 // The value of a query, from what Prometheus remembers.
 import type { Labels } from '../../../src/routing/types.ts';
-import { bounds } from './counters.ts';
-import type { Sample } from './memory.ts';
-import type { Expression, Matcher } from './promql.ts';
-import { bucketQuantile, increase, type Point } from './rate.ts';
+import type { Expression } from './promql.ts';
+import { type Bucket, bucketQuantile, increase, lastIndex } from './rate.ts';
+import { type Remembered, type Selector, seriesOf } from './series.ts';
 
 export interface Row {
   readonly labels: Labels;
@@ -17,12 +16,7 @@ export type Value =
 /** What is asked: when, and of which series. */
 export interface Question {
   readonly now: number;
-  readonly series: Iterable<readonly [{ readonly labels: Labels }, readonly Sample[]]>;
-}
-
-interface Line {
-  readonly labels: Labels;
-  readonly points: readonly Point[];
+  readonly series: Remembered;
 }
 
 /** How long the last sample of a series stands for it. */
@@ -62,82 +56,48 @@ function call({ name, args }: Extract<Expression, { kind: 'call' }>, question: Q
   return vector(quantiles(numberOf(value), rowsOf(evaluate(second, question))));
 }
 
-function grown(name: string, of: Expression, question: Question): readonly Row[] {
+function grown(name: string, of: Expression, { now, series }: Question): readonly Row[] {
   if (of.kind !== 'selector' || of.rangeMs === undefined) throw teach(`${name} of no range`);
   const { rangeMs } = of;
-  return lines(of, question).flatMap(({ labels, points }) => {
-    const value = increase(points, question.now, rangeMs);
-    if (value === undefined) return [];
-    return [{ labels, value: name === 'rate' ? value / (rangeMs / 1000) : value }];
-  });
-}
-
-function latest(of: Extract<Expression, { kind: 'selector' }>, question: Question): readonly Row[] {
-  if (of.rangeMs !== undefined) throw teach('a range as an answer');
-  return lines(of, question).flatMap(({ labels, points }) => {
-    const point = points.findLast(({ at }) => at <= question.now);
-    if (point === undefined || point.at <= question.now - lookbackMs) return [];
-    return [{ labels: { __name__: of.metric, ...labels }, value: point.value }];
-  });
-}
-
-const valueOf: Readonly<Record<string, (sample: Sample) => number>> = {
-  istio_requests_total: ({ requests }) => requests,
-  istio_request_duration_milliseconds_count: ({ buckets }) => buckets.at(-1) ?? 0,
-};
-const histogram = 'istio_request_duration_milliseconds_bucket';
-
-function lines(of: Extract<Expression, { kind: 'selector' }>, { series }: Question): readonly Line[] {
-  const read = valueOf[of.metric];
-  const found: Line[] = [];
-  for (const [{ labels }, samples] of series) {
-    if (of.metric === histogram) found.push(...bucketLines(labels, samples, of.matchers));
-    else if (read !== undefined && isMatched(labels, of.matchers))
-      found.push({ labels, points: samples.map((sample) => ({ at: sample.at, value: read(sample) })) });
+  const rows: Row[] = [];
+  for (const { labels, line } of seriesOf(of, series)) {
+    const value = increase(line, now, rangeMs);
+    if (value !== undefined) rows.push({ labels, value: name === 'rate' ? value / (rangeMs / 1000) : value });
   }
-  return found;
+  return rows;
 }
 
-function bucketLines(
-  labels: Labels,
-  samples: readonly Sample[],
-  matchers: readonly Matcher[],
-): readonly Line[] {
-  if (!isMatched(labels, matchers.filter(({ label }) => label !== 'le'))) return [];
-  return bounds.flatMap((bound, bucket) => {
-    const own = { ...labels, le: boundText(bound) };
-    if (!isMatched(own, matchers)) return [];
-    return [{ labels: own, points: samples.map(({ at, buckets }) => ({ at, value: buckets[bucket] ?? 0 })) }];
+function latest(of: Selector, { now, series }: Question): readonly Row[] {
+  if (of.rangeMs !== undefined) throw teach('a range as an answer');
+  return seriesOf(of, series).flatMap(({ labels, line }) => {
+    const last = lastIndex(line, now);
+    if (last === -1 || line.at(last) <= now - lookbackMs) return [];
+    return [{ labels: { __name__: of.metric, ...labels }, value: line.value(last) }];
   });
-}
-
-/** As Prometheus 3 writes bounds, whoever exposes them: with a decimal point. */
-function boundText(bound: number): string {
-  if (bound === Number.POSITIVE_INFINITY) return '+Inf';
-  return Number.isInteger(bound) ? `${bound}.0` : String(bound);
-}
-
-function isMatched(labels: Labels, matchers: readonly Matcher[]): boolean {
-  return matchers.every(({ label, matches }) => matches(labels[label] ?? ''));
 }
 
 function sumBy(by: readonly string[], rows: readonly Row[]): readonly Row[] {
-  const sums = new Map<string, Row>();
+  const sums = new Map<string, { labels: Labels; value: number }>();
   for (const { labels, value } of rows) {
-    const kept = Object.fromEntries(by.flatMap((name) => (labels[name] ? [[name, labels[name]]] : [])));
-    const key = keyOf(kept);
-    sums.set(key, { labels: kept, value: (sums.get(key)?.value ?? 0) + value });
+    const key = by.map((name) => labels[name] ?? '').join('\n');
+    const sum = sums.get(key);
+    if (sum !== undefined) sum.value += value;
+    else sums.set(key, { labels: only(labels, by), value });
   }
   return [...sums.values()];
 }
 
+function only(labels: Labels, by: readonly string[]): Labels {
+  return Object.fromEntries(by.flatMap((name) => (labels[name] ? [[name, labels[name]]] : [])));
+}
+
 function quantiles(quantile: number, rows: readonly Row[]): readonly Row[] {
-  const groups = new Map<string, { labels: Labels; buckets: Point[] }>();
+  const groups = new Map<string, { labels: Labels; buckets: Bucket[] }>();
   for (const { labels: all, value } of rows) {
     const { le = '', ...labels } = all;
     const group = groups.get(keyOf(labels)) ?? { labels, buckets: [] };
     groups.set(keyOf(labels), group);
-    group.buckets.push({ at: Number(le.replace('Inf', 'Infinity')), value });
+    group.buckets.push({ bound: Number(le.replace('Inf', 'Infinity')), count: value });
   }
   return [...groups.values()].map(({ labels, buckets }) => ({
     labels,
@@ -173,8 +133,9 @@ function bare({ labels }: Row, value: number): Row {
   return { labels: nameless(labels), value };
 }
 
-function nameless({ __name__: _, ...labels }: Labels): Labels {
-  return labels;
+function nameless(labels: Labels): Labels {
+  const { __name__: _, ...rest } = labels;
+  return rest;
 }
 
 function keyOf(labels: Labels): string {

@@ -37,10 +37,16 @@ export function laneOf(tally: Tally, asked: Asked, pod: MeshPod, behaviour: Beha
   const { namespace, workload: name } = pod;
   const workload = `${namespace}/${name}`;
   const to = { workload: name, namespace, service };
-  const end = (result: 'ok' | 'app' | 'cut', status: number, flags: string): End => ({
-    heap: tally.heap({ host, workload, result, status }),
-    counter: () => proxy.counter(to, status, flags),
-  });
+  const end = (result: 'ok' | 'app' | 'cut', status: number, flags: string): End => {
+    let counter: Counter | undefined;
+    return {
+      heap: tally.heap({ host, workload, result, status }),
+      counter: () => {
+        counter ??= proxy.counter(to, status, flags);
+        return counter;
+      },
+    };
+  };
   return {
     pod,
     behaviour,

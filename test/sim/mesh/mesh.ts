@@ -35,8 +35,8 @@ const proxyNames = ['gateway-0', 'gateway-1'] as const;
 export function startMesh({ time, dice, api, behaviourOf, scrapeMs = 5000 }: MeshParts): SimMesh {
   let ailment: SimMesh['ailment'] = 'none';
   const registry = new Registry(api, {
-    clusters: (clusters) => links.forEach(({ send }) => send({ clusters })),
-    routes: (routes) => links.forEach(({ send }) => send({ routes })),
+    clusters: (clusters) => links.forEach((each) => each.send({ clusters })),
+    routes: (routes) => links.forEach((each) => each.send({ routes })),
     podLost: (pod, isGone) => {
       traffic.lose(pod);
       streams.lose(pod);
@@ -63,7 +63,10 @@ export function startMesh({ time, dice, api, behaviourOf, scrapeMs = 5000 }: Mes
     rateOf: (workload) => parts.rates.of(workload, time.now),
     propagation: { leastMs: 100, mostMs: 800 },
     prometheus: (life) =>
-      prometheusFetch({ time, dice: dice.fork(`prometheus for ${life.name}`), memory, ailment: () => ailment }, life),
+      prometheusFetch(
+        { time, dice: dice.fork(`prometheus for ${life.name}`), memory, ailment: () => ailment },
+        life,
+      ),
     get ailment() {
       return ailment;
     },

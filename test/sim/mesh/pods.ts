@@ -1,7 +1,7 @@
 // Pods as a mesh sees them: which can be sent to, and what answers there.
 import type { KubeObject } from '../../../src/kube/objects.ts';
 import type { Json } from '../../../src/rollout/types.ts';
-import { listAt, objectAt, textAt } from '../../../src/routing/json.ts';
+import { isObject, listAt, objectAt, textAt } from '../../../src/routing/json.ts';
 import type { Labels } from '../../../src/routing/types.ts';
 
 export interface MeshPod {
@@ -52,12 +52,11 @@ function isRunning(status: Json | undefined): boolean {
   return 'running' in objectAt(container, 'state');
 }
 
-function workloadOf({ metadata: { name, labels, ownerReferences } }: KubeObject): string {
-  const owner = Array.isArray(ownerReferences)
-    ? ownerReferences.find((each) => each.controller === true)
-    : undefined;
-  const ownerName = textAt(owner, 'name');
-  if (ownerName === undefined) return name;
-  const hash = labels?.['pod-template-hash'];
-  return hash !== undefined && ownerName.endsWith(`-${hash}`) ? ownerName.slice(0, -hash.length - 1) : ownerName;
+function workloadOf({ metadata }: KubeObject): string {
+  const owner = listAt(metadata, 'ownerReferences').find(
+    (each) => isObject(each) && each['controller'] === true,
+  );
+  const ownerName = textAt(owner, 'name') ?? metadata.name;
+  const suffix = `-${metadata.labels?.['pod-template-hash']}`;
+  return ownerName.endsWith(suffix) ? ownerName.slice(0, -suffix.length) : ownerName;
 }

@@ -158,6 +158,7 @@ const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 
 function durationOf(text: string): number {
   if (!/^(?:\d+(?:ms|[smh]))+$/.test(text)) return Number.NaN;
   let sum = 0;
-  for (const [, count, unit = ''] of text.matchAll(/(\d+)(ms|[smh])/g)) sum += Number(count) * (units[unit] ?? 0);
+  for (const [, count, unit = ''] of text.matchAll(/(\d+)(ms|[smh])/g))
+    sum += Number(count) * (units[unit] ?? 0);
   return sum;
 }

@@ -43,9 +43,10 @@ export function routesOf(virtualServices: readonly KubeObject[]): Routes {
     const routes = [...listAt(spec, 'http'), ...listAt(spec, 'tls'), ...listAt(spec, 'tcp')].map((route) =>
       readRoute(route, namespace),
     );
-    const gateways = listAt(spec, 'gateways');
-    for (const host of listAt(spec, 'hosts').map((each) => fullHost(String(each), namespace))) {
-      if (gateways.some((each) => each !== 'mesh')) gateway.set(host, [...(gateway.get(host) ?? []), ...routes]);
+    const gateways = texts(spec, 'gateways');
+    for (const host of texts(spec, 'hosts').map((each) => fullHost(each, namespace))) {
+      if (gateways.some((each) => each !== 'mesh'))
+        gateway.set(host, [...(gateway.get(host) ?? []), ...routes]);
       if ((gateways.length === 0 || gateways.includes('mesh')) && !mesh.has(host)) mesh.set(host, routes);
     }
   }
@@ -83,9 +84,7 @@ function readRoute(route: Json, namespace: string): Route {
 function isMet(condition: Json, path: string): boolean {
   const asked = ['headers', 'queryParams', 'sourceLabels', 'sourceNamespace'];
   if (asked.some((key) => Object.keys(objectAt(condition, key)).length > 0)) return false;
-  return (
-    textMatches(objectAt(condition, 'uri'), path) && textMatches(objectAt(condition, 'method'), 'GET')
-  );
+  return textMatches(objectAt(condition, 'uri'), path) && textMatches(objectAt(condition, 'method'), 'GET');
 }
 
 function textMatches(pattern: Json, text: string): boolean {
@@ -99,6 +98,10 @@ function ownStatus(route: Json): number | undefined {
   if (!isObject(route)) return undefined;
   if ('directResponse' in route) return numberAt(route['directResponse'], 'status');
   return 'redirect' in route ? (numberAt(route['redirect'], 'redirectCode') ?? 301) : undefined;
+}
+
+function texts(json: Json, key: string): readonly string[] {
+  return listAt(json, key).filter((each) => typeof each === 'string');
 }
 
 function byAge(one: KubeObject, other: KubeObject): number {

@@ -35,7 +35,7 @@ test('a route with one destination gives it everything, with and without a weigh
     { destination: { host: 'web' } },
     { destination: { host: 'web.shop.svc.cluster.local' }, weight: 0 },
   ]) {
-    const { mesh, pass, counts, outcomes, ...own } = await shop({ web: 1 });
+    const { mesh, pass, counts, ...own } = await shop({ web: 1 });
     own.route([{ route: [route] }]);
     await pass(2);
     mesh.load(host, 10);
@@ -75,7 +75,9 @@ test('a host of no route and of no Service is answered 404; a Service is reached
     mesh.load(each, 10);
   await pass(5);
   deepEqual(
-    [...new Set(outcomes.map((each) => `${each.host}: ${each.result} ${each.status} ${each.workload}`))].sort(),
+    [
+      ...new Set(outcomes.map((each) => `${each.host}: ${each.result} ${each.status} ${each.workload}`)),
+    ].sort(),
     [
       'other.example.com: no-cluster 404 undefined',
       'web-canary.shop.svc.cluster.local: ok 200 shop/web-canary',

@@ -112,8 +112,7 @@ export class Traffic {
     if (lost === 0) return 0;
     const gone = way.pods.find(({ isRunning }) => !isRunning);
     const { status, flags } = gone === undefined ? way.without : { status: 503, flags: 'UF' };
-    const result =
-      gone !== undefined ? 'refused' : way.service === undefined ? 'no-cluster' : 'no-endpoint';
+    const result = gone !== undefined ? 'refused' : way.service === undefined ? 'no-cluster' : 'no-endpoint';
     const { workload, namespace } = gone ?? { workload: 'unknown', namespace: 'unknown' };
     const end = {
       heap: this.#parts.tally.heap({ host, workload: undefined, result, status }),
