@@ -1,18 +1,11 @@
 // What Envoy calls clusters: a Service and its endpoints, and their subsets.
-import type { KubeObject, Resource } from '../../../src/kube/objects.ts';
-import { labelsIn, selectorMatches, serviceSelector } from '../../../src/routing/selectors.ts';
-import { servicePorts } from '../../../src/routing/service.ts';
+import type { KubeObject } from '../../../src/kube/objects.ts';
+import type { Json } from '../../../src/rollout/types.ts';
 import { listAt, objectAt, textAt } from '../../../src/routing/json.ts';
+import { labelsIn, selectorMatches } from '../../../src/routing/selectors.ts';
+import { servicePorts } from '../../../src/routing/service.ts';
 import { fullHost } from './hosts.ts';
 import type { MeshPod } from './pods.ts';
-
-export const destinationRules: Resource = {
-  group: 'networking.istio.io',
-  version: 'v1',
-  plural: 'destinationrules',
-  kind: 'DestinationRule',
-  namespaced: true,
-};
 
 export interface Cluster {
   readonly host: string;
@@ -24,22 +17,39 @@ export interface Cluster {
 /** By the full name of the Service. */
 export type Clusters = ReadonlyMap<string, Cluster>;
 
+/** What istiod makes clusters of. */
+export interface Sources {
+  readonly services: readonly KubeObject[];
+  readonly slices: readonly KubeObject[];
+  readonly destinationRules: readonly KubeObject[];
+  readonly podOf: (uid: string) => MeshPod | undefined;
+}
+
 /** Every Service with its endpoints as they are now. */
-export function clustersOf(
-  services: readonly KubeObject[],
-  rules: readonly KubeObject[],
-  pods: Iterable<MeshPod>,
-): Clusters {
-  const all = [...pods];
+export function clustersOf({ services, slices, destinationRules, podOf }: Sources): Clusters {
   return new Map(
     services.map((service) => {
       const { name, namespace = '' } = service.metadata;
       const host = fullHost(name, namespace);
-      const endpoints = endpointsOf(service, all);
+      const own = slices.filter(({ metadata }) => isOf(metadata, name, namespace));
+      const endpoints = own.flatMap((slice) =>
+        listAt(slice, 'endpoints').flatMap((each) => podAt(each, podOf)),
+      );
       const ports = servicePorts(service).map(({ port }) => port);
-      return [host, { host, ports, endpoints, subsets: subsetsOf(host, rules, endpoints) }];
+      return [host, { host, ports, endpoints, subsets: subsetsOf(host, destinationRules, endpoints) }];
     }),
   );
+}
+
+function isOf({ labels, namespace }: KubeObject['metadata'], service: string, home: string): boolean {
+  return namespace === home && labels?.['kubernetes.io/service-name'] === service;
+}
+
+/** The pod of an endpoint that is to be sent to. */
+function podAt(endpoint: Json, podOf: Sources['podOf']): readonly MeshPod[] {
+  if (objectAt(endpoint, 'conditions')['ready'] === false) return [];
+  const pod = podOf(textAt(objectAt(endpoint, 'targetRef'), 'uid') ?? '');
+  return pod === undefined ? [] : [pod];
 }
 
 /** True where a proxy would see no difference. */
@@ -55,16 +65,6 @@ export function isSameClusters(one: Clusters, other: Clusters): boolean {
       [...cluster.subsets].every(([name, pods]) => isSameList(pods, found.subsets.get(name) ?? []))
     );
   });
-}
-
-function endpointsOf(service: KubeObject, pods: readonly MeshPod[]): readonly MeshPod[] {
-  const selector = serviceSelector(service);
-  if (selector === undefined) return [];
-  const isUnready = objectAt(service, 'spec')['publishNotReadyAddresses'] === true;
-  return pods.filter(
-    ({ namespace, labels, isReady }) =>
-      (isReady || isUnready) && namespace === service.metadata.namespace && selectorMatches(selector, labels),
-  );
 }
 
 function subsetsOf(

@@ -37,11 +37,11 @@ export function startMesh({ time, dice, api, behaviourOf, scrapeMs = 5000 }: Mes
   const registry = new Registry(api, {
     clusters: (clusters) => links.forEach((each) => each.send({ clusters })),
     routes: (routes) => links.forEach((each) => each.send({ routes })),
-    podLost: (pod, isGone) => {
+    podLost: (pod) => {
       traffic.lose(pod);
       streams.lose(pod);
-      if (isGone) traffic.forget(pod);
     },
+    podGone: (pod) => traffic.forget(pod),
     before: () => traffic.step(),
   });
   const proxies = proxyNames.map((name) => new Proxy(name, registry.clusters, registry.routes));

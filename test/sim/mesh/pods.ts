@@ -1,4 +1,4 @@
-// Pods as a mesh sees them: which can be sent to, and what answers there.
+// Pods as a mesh sees them: what answers there, and whether it does.
 import type { KubeObject } from '../../../src/kube/objects.ts';
 import type { Json } from '../../../src/rollout/types.ts';
 import { isObject, listAt, objectAt, textAt } from '../../../src/routing/json.ts';
@@ -11,8 +11,6 @@ export interface MeshPod {
   readonly workload: string;
   readonly image: string;
   labels: Labels;
-  /** An endpoint of the Services that select it. */
-  isReady: boolean;
   /** Whoever connects is answered; also while it is not ready, and while it terminates. */
   isRunning: boolean;
 }
@@ -31,19 +29,8 @@ export function meshPod(pod: KubeObject): MeshPod {
 }
 
 /** What of a pod changes in its life. */
-export function conditionOf(pod: KubeObject): Pick<MeshPod, 'labels' | 'isReady' | 'isRunning'> {
-  const { labels = {}, deletionTimestamp } = pod.metadata;
-  return {
-    labels,
-    isReady: deletionTimestamp === undefined && hasReadyCondition(pod['status']),
-    isRunning: isRunning(pod['status']),
-  };
-}
-
-function hasReadyCondition(status: Json | undefined): boolean {
-  return listAt(status, 'conditions').some(
-    (condition) => textAt(condition, 'type') === 'Ready' && textAt(condition, 'status') === 'True',
-  );
+export function conditionOf(pod: KubeObject): Pick<MeshPod, 'labels' | 'isRunning'> {
+  return { labels: pod.metadata.labels ?? {}, isRunning: isRunning(pod['status']) };
 }
 
 function isRunning(status: Json | undefined): boolean {

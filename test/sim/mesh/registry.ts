@@ -1,7 +1,8 @@
 // What istiod knows: it follows the writes of the API server, and tells the proxies.
-import { type KubeObject, type Resource, resources } from '../../../src/kube/objects.ts';
+import type { KubeObject } from '../../../src/kube/objects.ts';
+import { kinds } from '../api/kinds.ts';
 import type { SimApi, Write } from '../api/types.ts';
-import { type Clusters, clustersOf, destinationRules, isSameClusters } from './clusters.ts';
+import { type Clusters, clustersOf, isSameClusters } from './clusters.ts';
 import { conditionOf, type MeshPod, meshPod } from './pods.ts';
 import { type Routes, routesOf } from './routes.ts';
 
@@ -9,9 +10,11 @@ export interface News {
   /** A Service, an endpoint or a subset came, went or changed. */
   readonly clusters: (clusters: Clusters) => void;
   readonly routes: (routes: Routes) => void;
-  /** The pod does not answer any more; `isGone` where it never will. Called before anything of it changes. */
-  readonly podLost: (pod: MeshPod, isGone: boolean) => void;
-  /** Something is about to change. */
+  /** The pod does not answer any more. */
+  readonly podLost: (pod: MeshPod) => void;
+  /** It never will again. */
+  readonly podGone: (pod: MeshPod) => void;
+  /** A pod is about to change. */
   readonly before: () => void;
 }
 
@@ -25,7 +28,7 @@ export class Registry {
   constructor(api: Pick<SimApi, 'list' | 'onWrite'>, news: News) {
     this.#api = api;
     this.#news = news;
-    for (const pod of api.list(resources.pods)) this.#pods.set(pod.metadata.uid, meshPod(pod));
+    for (const pod of api.list(kinds.pods)) this.#pods.set(pod.metadata.uid, meshPod(pod));
     this.clusters = this.#clusters();
     this.routes = this.#routes();
     api.onWrite((write) => this.#take(write));
@@ -36,6 +39,7 @@ export class Registry {
       case 'pods':
         return this.#takePod(type, object);
       case 'services':
+      case 'endpointslices':
       case 'destinationrules':
         return this.#refresh();
       case 'virtualservices':
@@ -46,30 +50,25 @@ export class Registry {
     }
   }
 
+  /** One that is gone is kept: a slice may name it still, and then proxies know it. */
   #takePod(type: Write['type'], object: KubeObject): void {
     const { uid } = object.metadata;
     const pod = this.#pods.get(uid);
-    if (type === 'DELETED') {
-      this.#pods.delete(uid);
-      if (pod === undefined) return;
-      this.#change(pod, { ...pod, isReady: false, isRunning: false });
-      this.#news.podLost(pod, true);
-    } else if (pod === undefined) {
-      const born = meshPod(object);
-      this.#pods.set(uid, born);
-      if (born.isReady) this.#refresh();
+    if (pod === undefined) this.#pods.set(uid, meshPod(object));
+    else if (type === 'DELETED') {
+      this.#change(pod, { ...pod, isRunning: false });
+      this.#news.podGone(pod);
     } else this.#change(pod, conditionOf(object));
   }
 
-  #change(pod: MeshPod, now: Pick<MeshPod, 'labels' | 'isReady' | 'isRunning'>): void {
-    const { labels, isReady, isRunning } = pod;
-    if (isReady === now.isReady && isRunning === now.isRunning && labels === now.labels) return;
+  #change(pod: MeshPod, now: Pick<MeshPod, 'labels' | 'isRunning'>): void {
+    const was = { ...pod };
+    if (was.isRunning === now.isRunning && was.labels === now.labels) return;
     this.#news.before();
     pod.labels = now.labels;
-    pod.isReady = now.isReady;
     pod.isRunning = now.isRunning;
-    if (isRunning && !now.isRunning) this.#news.podLost(pod, false);
-    if (isReady !== now.isReady || labels !== now.labels) this.#refresh();
+    if (was.isRunning && !now.isRunning) this.#news.podLost(pod);
+    if (was.labels !== now.labels) this.#refresh(); // it may be of another subset now
   }
 
   #refresh(): void {
@@ -80,14 +79,15 @@ export class Registry {
   }
 
   #clusters(): Clusters {
-    return clustersOf(this.#list(resources.services), this.#list(destinationRules), this.#pods.values());
+    return clustersOf({
+      services: this.#api.list(kinds.services),
+      slices: this.#api.list(kinds.endpointSlices),
+      destinationRules: this.#api.list(kinds.destinationRules),
+      podOf: (uid) => this.#pods.get(uid),
+    });
   }
 
   #routes(): Routes {
-    return routesOf(this.#list(resources.virtualServices));
-  }
-
-  #list(resource: Resource): readonly KubeObject[] {
-    return this.#api.list(resource);
+    return routesOf(this.#api.list(kinds.virtualServices));
   }
 }

@@ -1,6 +1,8 @@
 // A mesh on an API server that is no more than a store: for the tests of the mesh alone.
 import { type KubeObject, type Resource, resources } from '../../../src/kube/objects.ts';
 import type { JsonObject } from '../../../src/rollout/types.ts';
+import { listAt, objectAt, textAt } from '../../../src/routing/json.ts';
+import { kinds } from '../api/kinds.ts';
 import type { SimApi, Write } from '../api/types.ts';
 import { Dice } from '../dice.ts';
 import { Life, SimTime, startMs } from '../time.ts';
@@ -53,6 +55,7 @@ class Store {
     const object: KubeObject = { ...content, metadata: own };
     this.#objects.set(`${resource.plural} shop/${name}`, [resource, object]);
     this.#tell({ type: previous === undefined ? 'ADDED' : 'MODIFIED', resource, object, previous });
+    this.#slice(resource);
   }
 
   remove(resource: Resource, name: string): void {
@@ -60,6 +63,18 @@ class Store {
     if (object === undefined) throw new Error(`there is no ${resource.plural} ${name}`);
     this.#objects.delete(`${resource.plural} shop/${name}`);
     this.#tell({ type: 'DELETED', resource, object, previous: object });
+    this.#slice(resource);
+  }
+
+  /** Writes the endpoints of every Service anew, where pods or Services changed. */
+  #slice({ plural }: Resource): void {
+    if (plural !== 'pods' && plural !== 'services') return;
+    for (const { spec, metadata } of this.list(kinds.services)) {
+      const app = textAt(objectAt(spec, 'selector'), 'app');
+      const endpoints = this.list(kinds.pods).filter((pod) => pod.metadata.labels?.['app'] === app);
+      const labels = { 'kubernetes.io/service-name': metadata.name };
+      this.put(kinds.endpointSlices, metadata.name, { endpoints: endpoints.map(endpointOf) }, { labels });
+    }
   }
 
   #tell(write: Pick<Write, 'type' | 'resource' | 'object' | 'previous'>): void {
@@ -67,6 +82,12 @@ class Store {
     for (const listener of this.#listeners)
       listener({ version: this.#version, at: this.#now(), call, ...write });
   }
+}
+
+function endpointOf({ metadata, status }: KubeObject): JsonObject {
+  const isReady = listAt(status, 'conditions').some((each) => textAt(each, 'status') === 'True');
+  const ready = isReady && metadata['deletionTimestamp'] === undefined;
+  return { conditions: { ready }, targetRef: { uid: metadata.uid } };
 }
 
 /** A mesh with nothing in it, and words for what a shop is made of. */

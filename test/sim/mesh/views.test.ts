@@ -3,7 +3,7 @@ import { deepEqual, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { resources } from '../../../src/kube/objects.ts';
 import { startMs } from '../time.ts';
-import { destinationRules } from './clusters.ts';
+import { kinds } from '../api/kinds.ts';
 import { stand, weighted } from './stand.ts';
 
 const host = 'shop.example.com';
@@ -99,7 +99,7 @@ test('a pod gets requests once it is ready, and none once it is to go', async ()
 
 test('a subset is what a DestinationRule says it is', async () => {
   const { mesh, pass, store, route, counts, time } = await shop();
-  store.put(destinationRules, 'web', {
+  store.put(kinds.destinationRules, 'web', {
     spec: {
       host: 'web',
       subsets: [
