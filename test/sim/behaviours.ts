@@ -17,8 +17,6 @@ const kinds: Readonly<Record<string, Partial<Behaviour>>> = {
   slow: { readyMs: 25_000 },
 };
 
-/** The kinds that a rollout of must not let through. */
-export const harmful = ['bad', 'worse', 'late', 'crash', 'missing', 'never'] as const;
 
 /** How the software of `image` behaves; `readyMs` is of the shop. */
 export function behaviourOf(image: string, readyMs: number): Behaviour {

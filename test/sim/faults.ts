@@ -20,7 +20,7 @@ export function befall(world: SimWorld, trouble: Trouble): void {
 }
 
 /** A trouble in words, for people: `cut (webhook-0, forMs 4000)`. */
-export function saidOf({ do: what, ...rest }: Trouble): string {
+function saidOf({ do: what, ...rest }: Trouble): string {
   const details = Object.entries(rest).map(([key, value]) =>
     key === 'slot' ? String(value) : `${key} ${String(value)}`,
   );

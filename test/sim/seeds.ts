@@ -20,7 +20,7 @@ export interface Outcome {
 }
 
 /** Plays one seed. */
-export async function playSeed(seed: number): Promise<Outcome> {
+async function playSeed(seed: number): Promise<Outcome> {
   const begun = performance.now();
   const history = historyOf(seed);
   const { violation, checks, calls, rollouts, virtualMs } = await run(history, invariants);

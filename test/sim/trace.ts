@@ -104,19 +104,21 @@ function statusChanges(previous: KubeObject | undefined, object: KubeObject): re
 
 function statusWords(object: KubeObject | undefined): Readonly<Record<string, string>> {
   const status = objectAt(object, 'status');
-  const counts = ['replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration'];
-  const conditions = listAt(status, 'conditions').map((each) => {
-    const message =
-      textAt(each, 'reason') === 'ProgressDeadlineExceeded' ? ` (${textAt(each, 'message') ?? ''})` : '';
-    return [
-      textAt(each, 'type') ?? '',
-      `${textAt(each, 'status') ?? ''}/${textAt(each, 'reason') ?? ''}${message}`,
-    ];
-  });
-  return Object.fromEntries<string>([
-    ...counts.map((key) => [key, String(numberAt(status, key) ?? 0)]),
-    ...conditions,
-  ]);
+  const words: Record<string, string> = {};
+  for (const key of [
+    'replicas',
+    'updatedReplicas',
+    'readyReplicas',
+    'availableReplicas',
+    'observedGeneration',
+  ])
+    words[key] = String(numberAt(status, key) ?? 0);
+  for (const each of listAt(status, 'conditions')) {
+    const reason = textAt(each, 'reason') ?? '';
+    const message = reason === 'ProgressDeadlineExceeded' ? ` (${textAt(each, 'message') ?? ''})` : '';
+    words[textAt(each, 'type') ?? ''] = `${textAt(each, 'status') ?? ''}/${reason}${message}`;
+  }
+  return words;
 }
 
 function saidOfLease(object: KubeObject, previous: KubeObject | undefined): string | undefined {
