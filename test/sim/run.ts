@@ -6,7 +6,7 @@ import type { Event, History } from './history.ts';
 import { Rest } from './rest.ts';
 import { follow, Trace } from './trace.ts';
 import type { Invariant, Report } from './types.ts';
-import { openWorld, type SimWorld } from './world.ts';
+import { openWorld, type SimWorld, type WorldOptions } from './world.ts';
 
 export interface Violation {
   /** The invariant's id, or `unexpected` for an exception that nobody meant. */
@@ -29,7 +29,7 @@ export interface Result {
   readonly trace: Trace | undefined;
 }
 
-export interface RunOptions {
+export interface RunOptions extends Pick<WorldOptions, 'intercept' | 'onOpen'> {
   /** Writes down everything that happens. */
   readonly withTrace?: boolean;
 }
@@ -64,14 +64,14 @@ class Tally {
 export async function run(
   history: History,
   invariants: readonly Invariant[],
-  { withTrace = false }: RunOptions = {},
+  options: RunOptions = {},
 ): Promise<Result> {
   const tally = new Tally();
   const onRejection = (error: unknown): void =>
     tally.fail('unexpected', `unhandled rejection: ${stackOf(error)}`);
   process.on('unhandledRejection', onRejection);
   try {
-    return await play(history, invariants, tally, withTrace);
+    return await play(history, invariants, tally, options);
   } finally {
     process.off('unhandledRejection', onRejection);
   }
@@ -81,7 +81,7 @@ async function play(
   history: History,
   invariants: readonly Invariant[],
   tally: Tally,
-  withTrace: boolean,
+  { withTrace = false, intercept, onOpen: alsoOnOpen }: RunOptions,
 ): Promise<Result> {
   const ends: (() => void)[] = [];
   const parts: { trace?: Trace; rest?: Rest } = {};
@@ -94,9 +94,11 @@ async function play(
     if (withTrace) parts.trace = tracing(world);
     for (const invariant of invariants) ends.push(invariant.watch(world, tally.reportOf(invariant.id)));
     parts.rest = new Rest(world, tally.reportOf('I14'));
+    alsoOnOpen?.(world);
   };
   const world = await openWorld(history, {
     onOpen,
+    ...(intercept === undefined ? {} : { intercept }),
     ...(withTrace
       ? { onLog: (_world: SimWorld, process: string, line: string) => parts.trace?.log(process, line) }
       : {}),

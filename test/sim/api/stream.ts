@@ -1,5 +1,6 @@
 // The open end of a watch at a process: events come late, never out of order, and sometimes not at all.
 import { aborted } from './abort.ts';
+import type { Write } from './types.ts';
 import type { Sink } from './watch.ts';
 import type { Line } from './wire.ts';
 
@@ -29,8 +30,8 @@ export class WireStream implements Sink, AsyncIterable<Uint8Array> {
     else this.#close = close;
   }
 
-  line(bytes: Uint8Array): void {
-    this.#send({ bytes });
+  line(bytes: Uint8Array, write?: Write): void {
+    this.#send({ bytes }, write);
   }
 
   end(): void {
@@ -63,11 +64,11 @@ export class WireStream implements Sink, AsyncIterable<Uint8Array> {
     });
   }
 
-  #send(item: Item): void {
+  #send(item: Item, write?: Write): void {
     if (this.#isBroken) return;
     const { server, wire } = this.#line;
     this.#underway.push(item);
-    this.#lastArrival = Math.max(this.#lastArrival, server.time.now + wire.lag());
+    this.#lastArrival = Math.max(this.#lastArrival, server.time.now + wire.lag(write));
     server.time.after(this.#lastArrival - server.time.now, () => this.#arrive());
   }
 

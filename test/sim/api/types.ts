@@ -69,8 +69,11 @@ export type Fault =
 export interface Wire {
   /** Of each way of a call. */
   latency: () => number;
-  /** Of each event of a watch beyond the last one's: they never overtake each other. */
-  lag: () => number;
+  /**
+   * Of each event of a watch beyond the last one's: they never overtake each other. `write` is what the event tells of;
+   * a bookmark tells of none.
+   */
+  lag: (write?: Write) => number;
   /** Asked about every call as it leaves. */
   fault: (call: Call) => Fault | undefined;
   /** Breaks every open watch: as a connection that is cut (`reset`), or one that stays silent for ever (`stall`). */

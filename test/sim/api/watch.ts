@@ -21,7 +21,7 @@ type EventType = Write['type'];
 
 /** Where the lines of a watch go. */
 export interface Sink {
-  line(bytes: Uint8Array): void;
+  line(bytes: Uint8Array, write?: Write): void;
   end(): void;
 }
 
@@ -55,7 +55,7 @@ export class Watches {
       const isOurs = write.resource.plural === resource.plural && write.resource.group === resource.group;
       if (!isOurs || (namespace !== undefined && write.object.metadata.namespace !== namespace)) return;
       const event = eventFor(write, matches);
-      if (event !== undefined) sink.line(event);
+      if (event !== undefined) sink.line(event, write);
     };
     if (from === undefined)
       for (const object of this.#storage.list(resource, namespace).filter(matches))
