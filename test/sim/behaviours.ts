@@ -17,7 +17,6 @@ const kinds: Readonly<Record<string, Partial<Behaviour>>> = {
   slow: { readyMs: 25_000 },
 };
 
-
 /** How the software of `image` behaves; `readyMs` is of the shop. */
 export function behaviourOf(image: string, readyMs: number): Behaviour {
   const kind = /^shop:([a-z]+)-\d+$/.exec(image)?.[1] ?? '';

@@ -3,6 +3,12 @@ import type { Json, JsonObject } from '../../src/rollout/types.ts';
 
 /** Fields that change with everything and say nothing. */
 const dull = new Set([
+  'since',
+  'startedAt',
+  'endedAt',
+  'weightAt',
+  'at',
+
   'resourceVersion',
   'managedFields',
   'lastUpdateTime',

@@ -33,14 +33,20 @@ export class Rest {
     return this.#ended;
   }
 
-  /** Lets time pass until all is still, and then for a while; reports what is not. */
+  /**
+   * Lets time pass until all is still, and then for a while; reports what is not. Whether a rollout that is still open may
+   * be so is not for here to say.
+   */
   async await(isOver: () => boolean, throughResync: boolean): Promise<void> {
     const { time } = this.#world;
     this.#calmSince = time.now;
     const found = await time.run(time.now + longestMs, () => isOver() || this.#isStill());
-    if (isOver()) return;
+    if (isOver() || this.#underway.size > 0) return;
     this.#report.checked();
-    if (!found) return this.#report.broken(this.#unrest());
+    if (!found)
+      return this.#report.broken(
+        `at rest for ${longestMs / 1_000} s, and Serin still writes ${saidOf(this.#lastWrite)}`,
+      );
     const left = leftovers(this.#world);
     if (left !== undefined) return this.#report.broken(`at rest, and ${left}`);
     if (!throughResync) return;
@@ -55,13 +61,6 @@ export class Rest {
   #isStill(): boolean {
     const at = Math.max(this.#calmSince, this.#lastWrite?.at ?? 0);
     return this.#underway.size === 0 && this.#world.time.now - at >= stillMs;
-  }
-
-  #unrest(): string {
-    const underway = [...this.#underway.values()].join(', ');
-    const why =
-      underway === '' ? `Serin still writes ${saidOf(this.#lastWrite)}` : `a rollout is still ${underway}`;
-    return `all troubles were over ${longestMs / 60_000} minutes ago, and ${why}`;
   }
 
   #take(write: Write): void {

@@ -44,7 +44,7 @@ class Tally {
 
   /** Where the invariant of that id says what it saw; the first that finds something ends the run. */
   reportOf(id: string): Report {
-    this.checks[id] = 0;
+    this.checks[id] ??= 0;
     return {
       checked: () => {
         this.checks[id] = (this.checks[id] ?? 0) + 1;

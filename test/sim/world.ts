@@ -32,6 +32,8 @@ export interface WorldOptions {
   readonly onUnexpected?: (what: string) => void;
 }
 
+/** Plans here have intervals of seconds where real ones have minutes, and so has Prometheus. */
+const scrapeMs = 1_000;
 /** Longer than any start of what is there; who takes longer does not start at all. */
 const longestStartMs = 120_000;
 
@@ -82,7 +84,7 @@ export class SimWorld implements World {
     this.api = createSimApi(this.time, dice.fork('api'));
     const behaviour = (image: string): Behaviour => this.behaviourOf(image);
     const parts = { time: this.time, api: this.api, behaviourOf: behaviour };
-    this.mesh = startMesh({ ...parts, dice: dice.fork('mesh') });
+    this.mesh = startMesh({ ...parts, dice: dice.fork('mesh'), scrapeMs });
     this.kubernetes = startKubernetes({ ...parts, dice: dice.fork('kubernetes') });
     this.kubernetes.rateOf = (workload) => this.mesh.rateOf(workload);
     this.mesh.propagation = this.usualPropagation;
