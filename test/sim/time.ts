@@ -24,7 +24,8 @@ export class SimTime {
 
   /** Runs `run` in `ms` (at once, but not in this turn, for 0 or less); answers what takes it back. */
   after(ms: number, run: () => void): () => void {
-    const moment: Moment = { at: this.#now + Math.max(0, ms), order: this.#order++, run };
+    // Whole milliseconds, as the clocks of machines show.
+    const moment: Moment = { at: this.#now + Math.max(0, Math.round(ms)), order: this.#order++, run };
     push(this.#heap, moment);
     return () => {
       moment.run = undefined;
