@@ -1,33 +1,47 @@
-// The simulated kube-apiserver: what a call is answered with, in process or over a wire.
-import type { KubeObject, Resource } from '../../../src/kube/objects.ts';
-import type { JsonObject } from '../../../src/rollout/types.ts';
-import { isObject } from '../../../src/routing/json.ts';
+// The simulated kube-apiserver, and of the controller manager what belongs to every object: garbage and namespaces.
+import type { Resource } from '../../../src/kube/objects.ts';
 import type { Dice } from '../dice.ts';
 import type { SimTime } from '../time.ts';
-import type { AdmissionChain } from './admission.ts';
-import { deleted } from './deletes.ts';
+import { answered, type Desk } from './answers.ts';
+import { admissionChain } from './chain.ts';
+import { GarbageCollector } from './garbage.ts';
 import { kindKey, kinds } from './kinds.ts';
 import { kubeOf } from './kube.ts';
-import { merged, patched } from './patch.ts';
+import { NamespaceController } from './namespaces.ts';
+import { Owners } from './owners.ts';
 import { Lists } from './reads.ts';
-import { badRequest, notAllowed, notFound, notServed, Refusal } from './refusal.ts';
+import { notServed } from './refusal.ts';
 import { callOf } from './routes.ts';
 import { Storage } from './storage.ts';
-import type { Answer, Call, SimApi } from './types.ts';
+import type { Answer, Call, Endpoint, Mutator, SimApi } from './types.ts';
 import { Watches } from './watch.ts';
 import { connected } from './wire.ts';
-import { created, type Ground, updated } from './writes.ts';
 
 /** An API server with the namespaces that every cluster has, and nothing else. */
 export function createSimApi(time: SimTime, dice: Dice): SimApi {
   const storage = new Storage(time);
-  const lists = new Lists(storage);
   const watches = new Watches(storage, time, dice.fork('watches'));
-  const admission: AdmissionChain = { mutate: ({ object }) => object ?? {}, validate: () => {} };
-  const ground: Ground = { storage, time, dice: dice.fork('names'), admission };
+  const endpoints = new Map<string, readonly Endpoint[]>();
+  const mutators: Mutator[] = [];
   const known = new Map<string, Resource>(Object.values(kinds).map((each) => [kindKey(each), each]));
   const listeners: ((call: Call, answer: Answer) => void)[] = [];
   const isServed = ({ resource }: Pick<Call, 'resource'>): boolean => !api.missing.has(kindKey(resource));
+  const desk: Desk = {
+    ...{ storage, time, dice: dice.fork('names'), owners: new Owners(), lists: new Lists(storage) },
+    admission: admissionChain({ storage, time, dice: dice.fork('webhooks'), endpoints }, mutators),
+    eviction: () => api.eviction,
+  };
+  const call = async (asked: Call): Promise<Answer> => {
+    const key = kindKey(asked.resource);
+    if (!known.has(key)) known.set(key, asked.resource);
+    const answer = isServed(asked) ? await answered(desk, asked) : notServed;
+    for (const listener of listeners) listener(asked, answer);
+    return answer;
+  };
+  const resourceOf = (group: string, version: string, plural: string): Resource | undefined => {
+    const resource = known.get(kindKey({ group, plural }));
+    return resource?.version === version ? resource : undefined;
+  };
 
   const api: SimApi = {
     get: (resource, namespace, name) => storage.get(resource, namespace, name),
@@ -37,79 +51,39 @@ export function createSimApi(time: SimTime, dice: Dice): SimApi {
     },
     onWrite: (listener) => storage.onWrite(listener),
     onCall: (listener) => void listeners.push(listener),
-    async call(call) {
-      if (!known.has(kindKey(call.resource))) known.set(kindKey(call.resource), call.resource);
-      const answer = isServed(call) ? await answered(ground, lists, call) : notServed;
-      for (const listener of listeners) listener(call, answer);
-      return answer;
-    },
-    kube: (caller) => kubeOf((call) => api.call(call), caller),
+    call,
+    kube: (caller) => kubeOf(call, caller),
     connect: (caller, life, wire) =>
       connected(
         {
-          ...{ time, watches, isServed, call: (call: Call) => api.call(call), outage: () => api.outage },
-          understand: (request) =>
-            callOf(request, caller, (group, version, plural) => {
-              const resource = known.get(kindKey({ group, plural }));
-              return resource?.version === version ? resource : undefined;
-            }),
+          ...{ time, watches, isServed, call, outage: () => api.outage },
+          understand: (request) => callOf(request, caller, resourceOf),
         },
         life,
         wire,
       ),
-    serve: () => () => {},
+    serve: (service, endpoint) => served(endpoints, service, endpoint),
     compact: () => storage.compact(),
-    outage: undefined,
-    missing: new Set(),
+    ...{ outage: undefined, missing: new Set<string>(), mutators, eviction: undefined },
   };
+  storage.onWrite((write) => desk.owners.follow(write));
+  void new GarbageCollector({ storage, time, dice: dice.fork('garbage'), call });
+  void new NamespaceController({ storage, time, dice: dice.fork('namespaces'), call });
+  for (const name of ['default', 'kube-system'])
+    void api.kube(system).create(kinds.namespaces, undefined, { metadata: { name } });
   return api;
 }
 
-/** The answer to a call of a kind that is there; refusals are answers too. */
-async function answered(ground: Ground, lists: Lists, call: Call): Promise<Answer> {
-  const warnings: string[] = [];
-  try {
-    switch (call.verb) {
-      case 'get':
-        return { status: 200, body: found(ground.storage, call), warnings };
-      case 'list':
-        return { status: 200, body: lists.answer(call), warnings };
-      case 'create':
-        return { status: 201, body: await created(ground, call, warnings), warnings };
-      case 'update':
-      case 'patch':
-        return { status: 200, body: await updated(ground, call, warnings, changeOf(call)), warnings };
-      case 'delete':
-        return deleted(ground, call, warnings);
-      case 'watch':
-        throw notAllowed('watch without a wire');
-    }
-  } catch (error) {
-    if (error instanceof Refusal) return { ...error.answer, warnings };
-    throw error;
-  }
-}
+const system = { username: 'system:apiserver', manager: 'kube-apiserver' };
 
-function found(storage: Storage, { resource, namespace, name = '' }: Call): KubeObject {
-  const object = storage.get(resource, namespace, name);
-  if (object === undefined) throw notFound(resource, name);
-  return object;
-}
-
-/** What a call makes of the object that is there. */
-function changeOf({ verb, patchType, body = null }: Call): (before: KubeObject) => JsonObject {
-  if (verb === 'update') return () => objectIn(body);
-  switch (patchType) {
-    case 'json':
-      return (before) => patched(before, body);
-    case 'merge':
-      return (before) => objectIn(merged(before, objectIn(body)));
-    default:
-      throw badRequest(`no such patch: ${patchType ?? 'none'}`);
-  }
-}
-
-function objectIn(body: Call['body']): JsonObject {
-  if (isObject(body)) return body;
-  throw badRequest('the body is no object');
+function served(
+  endpoints: Map<string, readonly Endpoint[]>,
+  service: string,
+  endpoint: Endpoint,
+): () => void {
+  endpoints.set(service, [...(endpoints.get(service) ?? []), endpoint]);
+  return () => {
+    const others = (endpoints.get(service) ?? []).filter((each) => each !== endpoint);
+    endpoints.set(service, others);
+  };
 }

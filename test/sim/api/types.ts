@@ -94,6 +94,20 @@ export interface Endpoint {
   readonly answer: Admission;
 }
 
+/** A mutating webhook of somebody else, in process. */
+export interface Mutator {
+  /** Of its configuration: they are asked in the order of these names, among those that are stored. */
+  readonly name: string;
+  /** Asked again where another changed the object after it (reinvocationPolicy IfNeeded). */
+  readonly isAgain: boolean;
+  /** What it makes of the object; undefined where it leaves it alone. */
+  readonly change: (
+    call: Call,
+    object: JsonObject,
+    oldObject: JsonObject | undefined,
+  ) => JsonObject | undefined;
+}
+
 export interface SimApi {
   /** Newest version of every object; for models, invariants and tests, which need no wire. */
   get(resource: Resource, namespace: string | undefined, name: string): KubeObject | undefined;
@@ -118,4 +132,8 @@ export interface SimApi {
   outage: { readonly status: number; readonly retryAfterSeconds?: number } | undefined;
   /** Kinds that are not installed, as `virtualservices.networking.istio.io`: calls about them are answered 404. */
   readonly missing: Set<string>;
+  /** Webhooks of others; may be changed at any time. */
+  readonly mutators: Mutator[];
+  /** Asked before a pod is evicted; what it answers stands in place of the deletion (a budget that is used up). */
+  eviction: ((pod: KubeObject) => Answer | undefined) | undefined;
 }

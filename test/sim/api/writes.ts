@@ -5,12 +5,14 @@ import { isObject, listAt, objectAt, textAt } from '../../../src/routing/json.ts
 import type { Dice } from '../dice.ts';
 import type { SimTime } from '../time.ts';
 import type { AdmissionChain, Operation } from './admission.ts';
+import type { Applying } from './apply.ts';
 import { defaulted } from './defaults.ts';
 import { shared } from './frozen.ts';
 import { kinds } from './kinds.ts';
 import { born, prepared, submitted } from './metadata.ts';
+import type { Owners } from './owners.ts';
 import { alreadyExists, badRequest, conflict, forbidden, modified, notFound } from './refusal.ts';
-import type { Storage } from './storage.ts';
+import type { Draft, Storage } from './storage.ts';
 import type { Call } from './types.ts';
 import { checkCreated, checkUpdated } from './validate.ts';
 
@@ -20,13 +22,19 @@ export interface Ground {
   readonly time: SimTime;
   readonly dice: Dice;
   readonly admission: AdmissionChain;
+  readonly owners: Owners;
 }
 
 /** GuaranteedUpdate begins again where somebody else wrote while a webhook was asked; it gives up with a conflict. */
 const mostTries = 5;
 
 /** Stores what the body asks for, under a new uid. */
-export async function created(ground: Ground, call: Call, warnings: string[]): Promise<KubeObject> {
+export async function created(
+  ground: Ground,
+  call: Call,
+  warnings: string[],
+  applying?: Applying,
+): Promise<KubeObject> {
   const { storage, time, dice } = ground;
   const { resource, namespace } = call;
   if (!isObject(call.body)) throw badRequest('the body is no object');
@@ -36,8 +44,8 @@ export async function created(ground: Ground, call: Call, warnings: string[]): P
   refuseForeignNamespace(resource, namespace, call.body);
   refuseLostNamespace(storage, resource, namespace, name);
   const admitting = admitted(ground, call, warnings, { name, object: asked, oldObject: undefined });
-  const object = admitting instanceof Promise ? await admitting : admitting;
-  const draft = born(resource, defaulted(resource, object), time.now, dice);
+  const mutated = admitting instanceof Promise ? await admitting : admitting;
+  const draft = withManagers(born(resource, defaulted(resource, mutated), time.now, dice), applying);
   if (storage.get(resource, namespace, draft.metadata.name) !== undefined)
     throw alreadyExists(resource, draft.metadata.name);
   checkCreated(resource, draft);
@@ -52,7 +60,10 @@ export async function created(ground: Ground, call: Call, warnings: string[]): P
       dryRun: isDryRun(call),
     },
   });
-  return isDryRun(call) ? unstored(draft) : storage.put(call, draft, undefined);
+  if (isDryRun(call)) return unstored(draft);
+  const object = storage.put(call, draft, undefined);
+  own(ground, call, object, [{}, asked], applying);
+  return object;
 }
 
 /** Stores what `change` makes of what there is; a write that changes nothing is none. */
@@ -60,18 +71,18 @@ export async function updated(
   ground: Ground,
   call: Call,
   warnings: string[],
-  change: (before: KubeObject) => JsonObject,
+  change: Applying | ((before: KubeObject) => JsonObject),
 ): Promise<KubeObject> {
   const { storage } = ground;
   const { resource, namespace, name = '' } = call;
   for (let tries = 1; ; tries += 1) {
     const before = storage.get(resource, namespace, name);
     if (before === undefined) throw notFound(resource, name);
-    const asked = shared<JsonObject>(before, defaulted(resource, change(before)));
+    const asked = shared<JsonObject>(before, defaulted(resource, apply(change, before)));
     const admitting = admitted(ground, call, warnings, { name, object: asked, oldObject: before });
     const object = admitting instanceof Promise ? await admitting : admitting;
     if (storage.get(resource, namespace, name) === before)
-      return stored(ground, call, warnings, [before, object]);
+      return stored(ground, call, warnings, { before, asked, object }, change);
     if (tries === mostTries) throw conflict(resource, name, modified);
     warnings.length = 0;
   }
@@ -81,7 +92,8 @@ function stored(
   ground: Ground,
   call: Call,
   warnings: string[],
-  [before, object]: readonly [KubeObject, JsonObject],
+  { before, asked, object }: { before: KubeObject; asked: JsonObject; object: JsonObject },
+  change: Parameters<typeof updated>[3],
 ): KubeObject {
   const { storage } = ground;
   const { resource } = call;
@@ -98,7 +110,31 @@ function stored(
   if (dryRun) return unstored(draft);
   const isLeaving = draft.metadata['deletionTimestamp'] !== undefined;
   const isHeld = listAt(draft.metadata, 'finalizers').length > 0 || isGraceful(draft);
-  return isLeaving && !isHeld ? storage.remove(call, draft, before) : storage.put(call, draft, before);
+  if (isLeaving && !isHeld) return storage.remove(call, draft, before);
+  const after = storage.put(call, draft, before);
+  own(ground, call, after, [before, asked], typeof change === 'function' ? undefined : change);
+  return after;
+}
+
+function apply(change: Parameters<typeof updated>[3], before: KubeObject): JsonObject {
+  return typeof change === 'function' ? change(before) : change.change(before);
+}
+
+/** Notes who manages what was written. */
+function own(
+  { owners, time }: Ground,
+  call: Call,
+  object: KubeObject,
+  [before, asked]: readonly [JsonObject, JsonObject],
+  applying: Applying | undefined,
+): void {
+  if (applying === undefined) owners.wrote(call, time.now, before, asked, object);
+  else applying.done(object);
+}
+
+function withManagers(draft: Draft, applying: Applying | undefined): Draft {
+  if (applying === undefined) return draft;
+  return { ...draft, metadata: { ...draft.metadata, managedFields: applying.first } };
 }
 
 /** A pod that was asked to end goes when its kubelet says so, not with its last finalizer. */
