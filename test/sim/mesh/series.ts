@@ -15,9 +15,10 @@ export interface Series {
   readonly line: Line;
 }
 
-/** Bounds as Prometheus 3 writes them, whoever exposes them: with a decimal point. */
+/** Bounds as Prometheus 3 writes them, whoever exposes them: as OpenMetrics does, from a million on with an exponent. */
 const boundTexts = bounds.map((bound) => {
   if (bound === Number.POSITIVE_INFINITY) return '+Inf';
+  if (bound >= 1e6) return `${bound / 1e6}e+06`;
   return Number.isInteger(bound) ? `${bound}.0` : String(bound);
 });
 
