@@ -66,8 +66,14 @@ async function applied(desk: Desk, call: Call, warnings: string[]): Promise<Answ
   const { storage, owners, time } = desk;
   const { resource, namespace, name = '' } = call;
   const applying = new Applying(call, owners, time.now);
-  if (storage.get(resource, namespace, name) === undefined)
-    return { status: 201, body: await created(desk, call, warnings, applying), warnings };
+  if (storage.get(resource, namespace, name) === undefined) {
+    try {
+      return { status: 201, body: await created(desk, call, warnings, applying), warnings };
+    } catch (error) {
+      // Somebody made it while a webhook was asked.
+      if (!(error instanceof Refusal) || error.answer.body['reason'] !== 'AlreadyExists') throw error;
+    }
+  }
   return { status: 200, body: await updated(desk, call, warnings, applying), warnings };
 }
 

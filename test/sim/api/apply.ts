@@ -1,7 +1,7 @@
 // Server-side apply: a manager says all it wants; what it no longer wants goes, what another manages is a conflict.
 import type { KubeObject } from '../../../src/kube/objects.ts';
 import type { Json, JsonObject } from '../../../src/rollout/types.ts';
-import { isList, isObject, objectAt } from '../../../src/routing/json.ts';
+import { isList, isObject, objectAt, textAt } from '../../../src/routing/json.ts';
 import { elementOf, fieldsOf, separator, shownPath, withoutPath } from './fields.ts';
 import { isSame } from './frozen.ts';
 import { apiVersionOf, traitsOf } from './kinds.ts';
@@ -16,7 +16,7 @@ import {
   type Owners,
   pathsOf,
 } from './owners.ts';
-import { failure, Refusal } from './refusal.ts';
+import { conflict, failure, invalid, Refusal } from './refusal.ts';
 import { isWhole, listShape } from './shapes.ts';
 import type { Call } from './types.ts';
 
@@ -35,14 +35,14 @@ export class Applying {
     this.#now = now;
     this.#isCustom = traitsOf(call.resource).isCustom;
     this.#configuration = isObject(call.body) ? call.body : {};
-    if (managerOf(call) === '')
-      throw new Refusal(
-        failure(
-          422,
-          'Invalid',
-          'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
-        ),
-      );
+    if ((call.query['fieldManager'] ?? '') === '')
+      throw invalid({ kind: 'PatchOptions', group: 'meta.k8s.io' }, '', [
+        {
+          field: 'fieldManager',
+          reason: 'FieldValueRequired',
+          message: 'Required value: is required for apply patch',
+        },
+      ]);
   }
 
   /** What the object becomes; itself where nothing changes. */
@@ -64,8 +64,11 @@ export class Applying {
     return withManagedFields(next, this.#managers);
   }
 
-  /** The managers of an object that this apply makes. */
-  get first(): Json {
+  /** The managers of an object that this apply makes; refused where it names one that was there. */
+  first(): Json {
+    const uid = textAt(objectAt(this.#configuration, 'metadata'), 'uid');
+    const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+    if (uid !== undefined) throw conflict(this.#call.resource, this.#call.name ?? '', why);
     this.#managers = [this.#self()];
     return managedFields(this.#managers);
   }
@@ -96,6 +99,7 @@ export class Applying {
     );
     const conflicts = others.flatMap((manager) =>
       [...self.paths]
+        .sort()
         .filter((path) => differing.has(path) && manager.paths.has(path))
         .map((path) => ({ manager, path })),
     );

@@ -20,6 +20,8 @@ export function defaulted(resource: Resource, object: JsonObject): JsonObject {
       return inSpec(object, podSpec);
     case 'services.':
       return inSpec(object, serviceSpec);
+    case 'namespaces.':
+      return namespace(object);
     case 'horizontalpodautoscalers.autoscaling':
       return inSpec(object, (spec) => ({ minReplicas: 1, ...spec }));
     case 'mutatingwebhookconfigurations.admissionregistration.k8s.io':
@@ -27,6 +29,19 @@ export function defaulted(resource: Resource, object: JsonObject): JsonObject {
     default:
       return object;
   }
+}
+
+function namespace(object: JsonObject): JsonObject {
+  const metadata = objectAt(object, 'metadata');
+  const labels = objectAt(metadata, 'labels');
+  const name = textAt(metadata, 'name') ?? '';
+  const spec = { finalizers: ['kubernetes'], ...objectAt(object, 'spec') };
+  if (labels['kubernetes.io/metadata.name'] === name && isObject(object['spec'])) return object;
+  return {
+    ...object,
+    metadata: { ...metadata, labels: { ...labels, 'kubernetes.io/metadata.name': name } },
+    spec,
+  };
 }
 
 function inSpec(object: JsonObject, fill: Fill): JsonObject {

@@ -39,7 +39,9 @@ export function deleted({ storage, admission, time }: Ground, call: Call, warnin
   return { status: 200, body, warnings };
 }
 
-function checkPreconditions({ resource, body }: Call, { metadata }: KubeObject): void {
+function checkPreconditions({ resource: { kind, ...rest }, body }: Call, { metadata }: KubeObject): void {
+  // This one check names the kind where all others name the resource.
+  const resource = { ...rest, kind, plural: kind };
   const wanted = objectAt(body ?? null, 'preconditions');
   const [uid, resourceVersion] = [textAt(wanted, 'uid'), textAt(wanted, 'resourceVersion')];
   if (uid !== undefined && uid !== metadata.uid)
@@ -80,7 +82,7 @@ function leaving(call: Call, before: KubeObject, now: number): Draft | undefined
       ...(metadata.generation === undefined ? {} : { generation: metadata.generation + 1 }),
       ...(held.length === 0 ? {} : { finalizers: held }),
       deletionTimestamp: timestamp(now + grace * 1_000),
-      deletionGracePeriodSeconds: grace,
+      ...(isNamespace ? {} : { deletionGracePeriodSeconds: grace }),
     },
   };
   return frozen(draft) as unknown as Draft;

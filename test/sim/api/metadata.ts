@@ -88,7 +88,7 @@ export function prepared({ resource, subresource }: Call, before: KubeObject, af
   const set = Object.entries({ ...objectAt(fixed, 'metadata'), ...kept });
   const metadata = Object.fromEntries(set.filter((entry): entry is [string, Json] => isSet(entry[1])));
   const next = shared<JsonObject>(before, { ...fixed, metadata });
-  if (next === before || !isCounted(traits, before, next)) return next as Draft;
+  if (next === before || subresource === 'status' || !isCounted(traits, before, next)) return next as Draft;
   const generation = (before.metadata.generation ?? 0) + 1;
   return { ...next, metadata: { ...objectAt(next, 'metadata'), generation } } as unknown as Draft;
 }

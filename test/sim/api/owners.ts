@@ -114,10 +114,16 @@ export function managerOf({ query, caller }: Call): string {
 
 /** All managers as metadata shows them. */
 export function managedFields(managers: Managers): Json {
-  return managers.map(({ name, operation, apiVersion, subresource, time, paths }) => ({
+  const inOrder = [...managers].sort((a, b) => orderOf(a) - orderOf(b));
+  return inOrder.map(({ name, operation, apiVersion, subresource, time, paths }) => ({
     ...{ manager: name, operation, apiVersion, time, fieldsType: 'FieldsV1', fieldsV1: fieldsV1(paths) },
     ...(subresource === '' ? {} : { subresource }),
   }));
+}
+
+/** Those who apply come first. */
+function orderOf({ operation }: Manager): number {
+  return operation === 'Apply' ? 0 : 1;
 }
 
 /** The paths of a whole configuration. */

@@ -18,10 +18,12 @@ export function merged(target: Json | undefined, patch: Json): Json {
 /** The document with every operation applied, or a refusal (422) in the words of kube-apiserver's library. */
 export function patched(document: JsonObject, operations: Json): JsonObject {
   if (!isList(operations))
-    throw badRequest('error decoding patch: json: cannot unmarshal object into a list');
+    throw badRequest(
+      'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',
+    );
   let result: Json = document;
   for (const operation of operations) result = applied(result, operation as unknown as Operation);
-  if (!isObject(result)) throw unfitting('the patch leaves no object');
+  if (!isObject(result)) throw unfitting();
   return result;
 }
 
@@ -37,29 +39,29 @@ function applied(document: Json, { op, path, from = '', value = null }: Operatio
   const keys = keysOf(path);
   switch (op) {
     case 'add':
-      return changed(document, keys, path, { do: 'add', value });
+      return changed(document, keys, { do: 'add', value });
     case 'replace':
-      return changed(document, keys, path, { do: 'replace', value });
+      return changed(document, keys, { do: 'replace', value });
     case 'remove':
-      return changed(document, keys, path, { do: 'remove' });
+      return changed(document, keys, { do: 'remove' });
     case 'test':
-      return tested(document, keys, path, value);
+      return tested(document, keys, value);
     case 'copy':
-      return changed(document, keys, path, { do: 'add', value: valueAt(document, keysOf(from)) ?? null });
+      return changed(document, keys, { do: 'add', value: valueAt(document, keysOf(from)) ?? null });
     case 'move': {
       const moved = valueAt(document, keysOf(from)) ?? null;
-      const rest = changed(document, keysOf(from), from, { do: 'remove' });
-      return changed(rest, keys, path, { do: 'add', value: moved });
+      const rest = changed(document, keysOf(from), { do: 'remove' });
+      return changed(rest, keys, { do: 'add', value: moved });
     }
     default:
-      throw unfitting(`Unexpected kind: ${op}`);
+      throw unfitting();
   }
 }
 
-function tested(document: Json, keys: readonly string[], path: string, value: Json): Json {
+function tested(document: Json, keys: readonly string[], value: Json): Json {
   const there = valueAt(document, keys);
   if (isSame(there ?? null, value)) return document;
-  throw unfitting(`testing value ${path} failed: test failed`);
+  throw unfitting();
 }
 
 function keysOf(path: string): string[] {
@@ -79,33 +81,25 @@ function valueAt(document: Json, keys: readonly string[]): Json | undefined {
 
 type Change = { readonly do: 'add' | 'replace'; readonly value: Json } | { readonly do: 'remove' };
 
-function changed(node: Json | undefined, keys: readonly string[], path: string, change: Change): Json {
+function changed(node: Json | undefined, keys: readonly string[], change: Change): Json {
   const [key, ...rest] = keys;
   if (key === undefined) return change.do === 'remove' ? null : change.value;
-  if (isList(node)) return changedList(node, [key, ...rest], path, change);
-  if (!isObject(node)) throw missing(path, change);
-  if (rest.length > 0) return { ...node, [key]: changed(node[key], rest, path, change) };
-  if (change.do !== 'add' && node[key] === undefined) throw missing(path, change);
+  if (isList(node)) return changedList(node, [key, ...rest], change);
+  if (!isObject(node)) throw unfitting();
+  if (rest.length > 0) return { ...node, [key]: changed(node[key], rest, change) };
+  // The library takes a replacement of what is not there for an addition.
+  if (change.do === 'remove' && node[key] === undefined) throw unfitting();
   if (change.do !== 'remove') return { ...node, [key]: change.value };
   const { [key]: _, ...others } = node;
   return others;
 }
 
-function changedList(
-  list: readonly Json[],
-  [key = '', ...rest]: string[],
-  path: string,
-  change: Change,
-): Json {
+function changedList(list: readonly Json[], [key = '', ...rest]: string[], change: Change): Json {
   const index = key === '-' ? list.length : Number(key);
   const isInsert = change.do === 'add' && rest.length === 0;
   const most = isInsert ? list.length : list.length - 1;
-  if (!Number.isInteger(index) || index < 0 || index > most) throw missing(path, change);
-  if (rest.length > 0) return list.with(index, changed(list[index], rest, path, change));
+  if (!Number.isInteger(index) || index < 0 || index > most) throw unfitting();
+  if (rest.length > 0) return list.with(index, changed(list[index], rest, change));
   if (change.do === 'remove') return list.toSpliced(index, 1);
   return isInsert ? list.toSpliced(index, 0, change.value) : list.with(index, change.value);
-}
-
-function missing(path: string, change: Change) {
-  return unfitting(`${change.do} operation does not apply: doc is missing path: "${path}": missing value`);
 }

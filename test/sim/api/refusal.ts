@@ -16,14 +16,19 @@ export class Refusal extends Error {
 }
 
 /** A Status of failure. */
-export function failure(code: number, reason: string, message: string, details?: JsonObject): Answer {
+export function failure(
+  code: number,
+  reason: string | undefined,
+  message: string,
+  details?: JsonObject,
+): Answer {
   const body: JsonObject = {
     kind: 'Status',
     apiVersion: 'v1',
     metadata: {},
     status: 'Failure',
     message,
-    reason,
+    ...(reason === undefined ? {} : { reason }),
     ...(details === undefined ? {} : { details }),
     code,
   };
@@ -79,20 +84,24 @@ export interface Flaw {
   readonly message: string;
 }
 
-export function invalid({ kind, group }: Resource, name: string, flaws: readonly Flaw[]): Refusal {
-  const said = flaws.map(({ field, message }) => `${field}: ${message}`);
+export function invalid(
+  { kind, group }: Pick<Resource, 'kind' | 'group'>,
+  name: string,
+  flaws: readonly Flaw[],
+): Refusal {
+  // Said once, though some are found twice.
+  const said = [...new Set(flaws.map(({ field, message }) => `${field}: ${message}`))];
   const all = said.length === 1 ? (said[0] ?? '') : `[${said.join(', ')}]`;
   const message = `${group === '' ? kind : `${kind}.${group}`} "${name}" is invalid: ${all}`;
   const causes = flaws.map(({ reason, message: text, field }) => ({ reason, message: text, field }));
-  const details = { name, ...(group === '' ? {} : { group }), kind, causes };
+  const details = { ...(name === '' ? {} : { name }), ...(group === '' ? {} : { group }), kind, causes };
   return new Refusal(failure(422, 'Invalid', message, details));
 }
 
-/** A patch that does not fit the object (NewGenericServerResponse with 422). */
-export function unfitting(why: string): Refusal {
-  const cause = { reason: 'UnexpectedServerResponse', message: why };
+/** A patch that does not fit the object: why it does not is kept to itself (NewGenericServerResponse with 422). */
+export function unfitting(): Refusal {
   const message = 'the server rejected our request due to an error in our request';
-  return new Refusal(failure(422, 'Invalid', message, { causes: [cause] }));
+  return new Refusal(failure(422, 'Invalid', message, {}));
 }
 
 export function badRequest(message: string): Refusal {

@@ -11,6 +11,9 @@ const patchTypes: Readonly<Record<string, PatchType>> = {
   'application/apply-patch+yaml': 'apply',
 };
 
+/** The product never replaces; others do. */
+type Method = Request['method'] | 'PUT';
+
 /** What of a path names a kind, and what of it. */
 interface Target {
   readonly resource: Resource;
@@ -21,7 +24,7 @@ interface Target {
 
 /** The call that a request stands for; undefined where no such path is served. */
 export function callOf(
-  { method, path, headers, body }: Pick<Request, 'method' | 'path' | 'headers' | 'body'>,
+  { method, path, headers, body }: Pick<Request, 'path' | 'headers' | 'body'> & { readonly method: Method },
   caller: Caller,
   served: (group: string, version: string, plural: string) => Resource | undefined,
 ): Call | undefined {
@@ -38,10 +41,12 @@ export function callOf(
   };
 }
 
-function verbOf(method: Request['method'], { name }: Target, query: Call['query']): Verb {
+function verbOf(method: Method, { name }: Target, query: Call['query']): Verb {
   switch (method) {
     case 'POST':
       return 'create';
+    case 'PUT':
+      return 'update';
     case 'PATCH':
       return 'patch';
     case 'DELETE':

@@ -28,7 +28,9 @@ export function checkUpdated(
   const flaws: Flaw[] = [];
   const given = objectAt(asked, 'metadata');
   const askedUid = textAt(given, 'uid') ?? uid;
-  if (askedUid !== uid) flaws.push(immutable('metadata.uid', askedUid));
+  // Found by the check of all metadata and by that of each kind.
+  if (askedUid !== uid) flaws.push(immutable('metadata.uid', askedUid), immutable('metadata.uid', askedUid));
+  flaws.push(...finalizerFlaws(before.metadata, given));
   if (after !== before) {
     if (after['metadata'] !== before.metadata) flaws.push(...metadataFlaws(objectAt(after, 'metadata')));
     if (subresource !== 'status' && after['spec'] !== before['spec'])
@@ -69,6 +71,15 @@ function metadataFlaws(metadata: JsonObject): Flaw[] {
   return [{ field: 'metadata.annotations', reason: 'FieldValueTooLong', message }];
 }
 
+function finalizerFlaws(before: JsonObject, asked: JsonObject): Flaw[] {
+  if (before['deletionTimestamp'] === undefined) return [];
+  const added = listAt(asked, 'finalizers').filter((each) => !listAt(before, 'finalizers').includes(each));
+  if (added.length === 0) return [];
+  const message = `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((each) => JSON.stringify(each)).join(', ')}}`;
+  const flaw: Flaw = { field: 'metadata.finalizers', reason: 'FieldValueForbidden', message };
+  return [flaw, flaw];
+}
+
 function flawsOf(resource: Resource, object: JsonObject): Flaw[] {
   const key = kindKey(resource);
   if (key === 'deployments.apps' || key === 'replicasets.apps')
@@ -86,7 +97,9 @@ function workloadFlaws(spec: JsonObject): Flaw[] {
     flaws.push(wrong('spec.replicas', String(replicas), 'must be greater than or equal to 0'));
   if (!isObject(spec['selector'])) {
     flaws.push({ field: 'spec.selector', reason: 'FieldValueRequired', message: 'Required value' });
-  } else if (!meetsSelector(selector, labels as Record<string, string>)) {
+  }
+  const isMatched = isObject(spec['selector']) && meetsSelector(selector, labels as Record<string, string>);
+  if (!isMatched) {
     const shown = JSON.stringify(labels);
     flaws.push(wrong('spec.template.metadata.labels', shown, '`selector` does not match template `labels`'));
   }

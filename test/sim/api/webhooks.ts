@@ -8,6 +8,7 @@ import type { Admitted, Step } from './admission.ts';
 import { evaluated } from './conditions.ts';
 import { defaulted } from './defaults.ts';
 import { shared } from './frozen.ts';
+import { kinds } from './kinds.ts';
 import { uid } from './metadata.ts';
 import { patched } from './patch.ts';
 import { failure, internalError, Refusal } from './refusal.ts';
@@ -81,8 +82,18 @@ async function asked(around: Surroundings, webhook: JsonObject, write: Admitted)
   }
 }
 
+/** Why no replica of a Service can be reached. */
+function unreachable(storage: Storage, namespace: string, name: string, port: number): string {
+  const service = storage.get(kinds.services, namespace, name);
+  if (service === undefined) return `service "${name}" not found`;
+  const ports = listAt(objectAt(service, 'spec'), 'ports');
+  if (!ports.some((each) => numberAt(each, 'port') === port))
+    return `no service port ${port} found for service "${name}"`;
+  return `no endpoints available for service "${name}"`;
+}
+
 async function exchanged(
-  { time, dice, endpoints }: Surroundings,
+  { storage, time, dice, endpoints }: Surroundings,
   webhook: JsonObject,
   review: JsonObject,
 ): Promise<string> {
@@ -90,12 +101,13 @@ async function exchanged(
   const service = objectAt(client, 'service');
   const [namespace, name] = [textAt(service, 'namespace') ?? '', textAt(service, 'name') ?? ''];
   const seconds = numberAt(webhook, 'timeoutSeconds') ?? 10;
-  const url = `https://${name}.${namespace}.svc:${numberAt(service, 'port') ?? 443}${textAt(service, 'path') ?? ''}?timeout=${seconds}s`;
+  const port = numberAt(service, 'port') ?? 443;
+  const url = `https://${name}.${namespace}.svc:${port}${textAt(service, 'path') ?? ''}?timeout=${seconds}s`;
   const fail = (why: string): never => {
     throw new CallFailure(`failed to call webhook: Post "${url}": ${why}`);
   };
   const [first, ...others] = endpoints.get(`${namespace}/${name}`) ?? [];
-  if (first === undefined) return fail(`no endpoints available for service "${name}"`);
+  if (first === undefined) return fail(unreachable(storage, namespace, name, port));
   const endpoint = dice.pick([first, ...others]);
   const doubt = distrust(
     endpoint.certificate(),

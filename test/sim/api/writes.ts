@@ -1,17 +1,18 @@
 // Creations, updates and patches: admission, what kube-apiserver itself sets, validation, storage.
-import type { KubeObject, Resource } from '../../../src/kube/objects.ts';
+import type { KubeObject } from '../../../src/kube/objects.ts';
 import type { JsonObject } from '../../../src/rollout/types.ts';
 import { isObject, listAt, objectAt, textAt } from '../../../src/routing/json.ts';
 import type { Dice } from '../dice.ts';
 import type { SimTime } from '../time.ts';
+import { addressed } from './address.ts';
 import type { AdmissionChain, Operation } from './admission.ts';
 import type { Applying } from './apply.ts';
 import { defaulted } from './defaults.ts';
 import { shared } from './frozen.ts';
-import { kinds } from './kinds.ts';
 import { born, prepared, submitted } from './metadata.ts';
 import type { Owners } from './owners.ts';
-import { alreadyExists, badRequest, conflict, forbidden, modified, notFound } from './refusal.ts';
+import { refuseForeignPlace, refuseLostNamespace, refuseOtherUid, refuseVersion } from './preconditions.ts';
+import { alreadyExists, badRequest, conflict, modified, notFound } from './refusal.ts';
 import type { Draft, Storage } from './storage.ts';
 import type { Call } from './types.ts';
 import { checkCreated, checkUpdated } from './validate.ts';
@@ -41,11 +42,13 @@ export async function created(
   const asked = defaulted(resource, submitted(call));
   const metadata = objectAt(asked, 'metadata');
   const name = textAt(metadata, 'name') ?? '';
-  refuseForeignNamespace(resource, namespace, call.body);
+  refuseForeignPlace(call);
+  if (applying === undefined) refuseVersion(call.body);
   refuseLostNamespace(storage, resource, namespace, name);
   const admitting = admitted(ground, call, warnings, { name, object: asked, oldObject: undefined });
   const mutated = admitting instanceof Promise ? await admitting : admitting;
-  const draft = withManagers(born(resource, defaulted(resource, mutated), time.now, dice), applying);
+  const whole = addressed(resource, defaulted(resource, mutated), dice);
+  const draft = withManagers(born(resource, whole, time.now, dice), applying);
   if (storage.get(resource, namespace, draft.metadata.name) !== undefined)
     throw alreadyExists(resource, draft.metadata.name);
   checkCreated(resource, draft);
@@ -78,7 +81,9 @@ export async function updated(
   for (let tries = 1; ; tries += 1) {
     const before = storage.get(resource, namespace, name);
     if (before === undefined) throw notFound(resource, name);
+    if (call.verb === 'update') refuseOtherUid(call, before);
     const asked = shared<JsonObject>(before, defaulted(resource, apply(change, before)));
+    refuseForeignPlace({ ...call, body: asked });
     const admitting = admitted(ground, call, warnings, { name, object: asked, oldObject: before });
     const object = admitting instanceof Promise ? await admitting : admitting;
     if (storage.get(resource, namespace, name) === before)
@@ -134,7 +139,7 @@ function own(
 
 function withManagers(draft: Draft, applying: Applying | undefined): Draft {
   if (applying === undefined) return draft;
-  return { ...draft, metadata: { ...draft.metadata, managedFields: applying.first } };
+  return { ...draft, metadata: { ...draft.metadata, managedFields: applying.first() } };
 }
 
 /** A pod that was asked to end goes when its kubelet says so, not with its last finalizer. */
@@ -166,28 +171,4 @@ export function isDryRun({ query, verb, body }: Call): boolean {
 /** What a dry run answers: not stored, so without a version where it is new. */
 function unstored(draft: JsonObject): KubeObject {
   return draft as KubeObject;
-}
-
-function refuseForeignNamespace(resource: Resource, namespace: string | undefined, body: JsonObject): void {
-  const given = textAt(objectAt(body, 'metadata'), 'namespace');
-  if (resource.namespaced && given !== undefined && given !== '' && given !== namespace)
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-}
-
-/** The NamespaceLifecycle plugin. */
-function refuseLostNamespace(
-  storage: Storage,
-  resource: Resource,
-  namespace: string | undefined,
-  name: string,
-): void {
-  if (!resource.namespaced || namespace === undefined) return;
-  const there = storage.get(kinds.namespaces, undefined, namespace);
-  if (there === undefined) throw notFound(kinds.namespaces, namespace);
-  if (there.metadata['deletionTimestamp'] === undefined) return;
-  const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
-  const message = `namespace ${namespace} is being terminated`;
-  throw forbidden(resource, name, why, {
-    causes: [{ reason: 'NamespaceTerminating', message, field: 'metadata.namespace' }],
-  });
 }
