@@ -21,6 +21,7 @@ interface Wish {
 interface Open {
   readonly wish: Wish;
   readonly pod: MeshPod;
+  readonly begunAt: number;
   readonly drop: () => void;
 }
 
@@ -48,7 +49,7 @@ export class Streams {
       if (open.pod !== pod) continue;
       open.drop();
       this.#open.delete(open);
-      this.#tell(open.wish, 'cut', pod);
+      this.#tell(open.wish, 'cut', pod, open.begunAt);
       this.#later(open.wish, againMs);
     }
   }
@@ -60,15 +61,16 @@ export class Streams {
     const pods = way?.pods.filter(({ isRunning }) => isRunning) ?? [];
     const pod = pods[dice.between(0, pods.length - 1)];
     if (pod === undefined) {
-      this.#tell(wish, resultWithout(way), undefined);
+      this.#tell(wish, resultWithout(way), undefined, time.now);
       return this.#later(wish, againMs);
     }
+    const begunAt = time.now;
     const end = (): void => {
       this.#open.delete(open);
-      this.#tell(wish, 'ok', pod);
+      this.#tell(wish, 'ok', pod, begunAt);
       this.#later(wish, 0);
     };
-    const open: Open = { wish, pod, drop: time.after(1000 * wish.seconds * share, end) };
+    const open: Open = { wish, pod, begunAt, drop: time.after(1000 * wish.seconds * share, end) };
     this.#open.add(open);
   }
 
@@ -80,10 +82,10 @@ export class Streams {
     });
   }
 
-  #tell({ host }: Wish, result: Outcome['result'], pod: MeshPod | undefined): void {
+  #tell({ host }: Wish, result: Outcome['result'], pod: MeshPod | undefined, begunAt: number): void {
     const { tally, time } = this.#parts;
     const workload = pod === undefined ? undefined : `${pod.namespace}/${pod.workload}`;
-    tally.add(tally.heap({ host, workload, result, status: result === 'ok' ? 200 : 503 }), 1);
+    tally.add(tally.heap({ host, workload, result, status: result === 'ok' ? 200 : 503 }), 1, begunAt);
     tally.tell(time.now);
   }
 }

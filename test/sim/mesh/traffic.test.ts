@@ -148,6 +148,27 @@ test('a pod that is gone costs nothing while another is known and a request may 
   }
 });
 
+test('an outcome is told when its requests end, and says when the last of them may have begun', async () => {
+  const { mesh, pass, outcomes } = await shop({ web: 50, 'web-canary': 50 }, 'shop:late');
+  mesh.load(host, 10);
+  await pass(20);
+  mesh.load('gone.example.com', 10);
+  mesh.streams(host, 2, 5);
+  await pass(20);
+  const lasted = (of: (workload: string | undefined, count: number) => boolean): readonly number[] => [
+    ...new Set(
+      outcomes.filter((each) => of(each.workload, each.count)).map(({ at, begunAt = 0 }) => at - begunAt),
+    ),
+  ];
+  deepEqual(
+    lasted((workload) => workload === undefined),
+    [0],
+  );
+  ok(lasted((workload) => workload === 'shop/web-canary').includes(2000));
+  ok(lasted((workload, count) => workload === 'shop/web' && count > 1).includes(20));
+  ok(lasted((_, count) => count === 1).includes(5000));
+});
+
 test('nothing runs where nothing is sent', async () => {
   const { mesh, pass, time, outcomes } = await shop({ web: 1 });
   mesh.load(host, 10);

@@ -65,7 +65,7 @@ export class Traffic {
   lose(pod: MeshPod): void {
     this.#parts.beforeCounting();
     for (const lane of this.#lanes.values()) {
-      if (lane.pod === pod) this.#count(lane.cut, lane.flow.cut(), lane.behaviour.durationMs / 2);
+      if (lane.pod === pod) this.#count(lane.cut, lane.flow.cut(), 0);
     }
     this.#parts.tally.tell(this.#parts.time.now);
   }
@@ -148,7 +148,7 @@ export class Traffic {
 
   #count({ heap, counter }: End, count: number, durationMs: number): void {
     if (count === 0) return;
-    this.#parts.tally.add(heap, count);
+    this.#parts.tally.add(heap, count, this.#parts.time.now - durationMs);
     counter().add(count, durationMs);
   }
 
