@@ -97,7 +97,8 @@ export class Applying {
         .filter(([path, value]) => live.has(path) && !isSame(live.get(path), value))
         .map(([path]) => path),
     );
-    const conflicts = others.flatMap((manager) =>
+    const byName = [...others].sort((a, b) => (a.name < b.name ? -1 : 1));
+    const conflicts = byName.flatMap((manager) =>
       [...self.paths]
         .sort()
         .filter((path) => differing.has(path) && manager.paths.has(path))

@@ -34,7 +34,10 @@ function plainChangeOf({ verb, patchType, resource, body = null }: Call): Change
 
 function objectIn(body: Call['body']): JsonObject {
   if (isObject(body)) return body;
-  throw badRequest('the body is no object');
+  const what = Array.isArray(body) ? 'array' : typeof body;
+  throw badRequest(
+    `error decoding patch: json: cannot unmarshal ${what} into Go value of type map[string]interface {}`,
+  );
 }
 
 function unsupported(): Refusal {

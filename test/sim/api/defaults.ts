@@ -4,6 +4,10 @@ import type { Json, JsonObject } from '../../../src/rollout/types.ts';
 import { isList, isObject, listAt, objectAt, textAt } from '../../../src/routing/json.ts';
 import { kindKey } from './kinds.ts';
 
+const cpuAt80: Json = [
+  { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } },
+];
+
 /** Parts that have their defaults: what is stored comes back with every write. */
 const done = new WeakSet<object>();
 
@@ -23,7 +27,7 @@ export function defaulted(resource: Resource, object: JsonObject): JsonObject {
     case 'namespaces.':
       return namespace(object);
     case 'horizontalpodautoscalers.autoscaling':
-      return inSpec(object, (spec) => ({ minReplicas: 1, ...spec }));
+      return inSpec(object, (spec) => ({ minReplicas: 1, metrics: cpuAt80, ...spec }));
     case 'mutatingwebhookconfigurations.admissionregistration.k8s.io':
       return withList(object, 'webhooks', webhook);
     default:

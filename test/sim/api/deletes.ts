@@ -30,12 +30,11 @@ export function deleted({ storage, admission, time }: Ground, call: Call, warnin
     dryRun,
   });
   const marked = leaving(call, before, time.now);
-  if (dryRun) return { status: 200, body: marked ?? before, warnings };
   if (marked === undefined) {
-    storage.remove(call, before, before);
+    if (!dryRun) storage.remove(call, before, before);
     return { status: 200, body: gone(call, before), warnings };
   }
-  const body = marked === before ? before : storage.put(call, marked, before);
+  const body = dryRun || marked === before ? marked : storage.put(call, marked, before);
   return { status: 200, body, warnings };
 }
 

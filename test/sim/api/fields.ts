@@ -108,7 +108,9 @@ function removed(node: Json, [element = '', ...rest]: readonly string[], names: 
   if (isObject(node) && element.startsWith('f:')) {
     const { [name]: child, ...others } = node;
     if (child === undefined) return node;
-    return rest.length === 0 ? others : { ...node, [name]: removed(child, rest, [...names, name]) };
+    const left = rest.length === 0 ? [] : removed(child, rest, [...names, name]);
+    // Go leaves lists out that are empty.
+    return isList(left) && left.length === 0 ? others : { ...node, [name]: left };
   }
   const shape = isList(node) ? listShape(names, false) : undefined;
   if (!isList(node) || shape === undefined) return node;

@@ -53,6 +53,8 @@ type Counts = 'nothing' | 'spec' | 'spec and annotations' | 'body';
 
 export interface Traits {
   readonly counts: Counts;
+  /** A PUT must name the version it replaces. */
+  readonly isConditional?: boolean;
   /** It has a /status: writes beside it do not change the status. */
   readonly hasStatus: boolean;
   /** Stored as it is, without a Go type: strategic patches are refused. */
@@ -68,14 +70,15 @@ const traits: Readonly<Record<string, Traits>> = {
   'namespaces.': { counts: 'nothing', hasStatus: true, isCustom: false },
   'nodes.': { counts: 'nothing', hasStatus: true, isCustom: false },
   'horizontalpodautoscalers.autoscaling': { counts: 'nothing', hasStatus: true, isCustom: false },
-  'poddisruptionbudgets.policy': { counts: 'spec', hasStatus: true, isCustom: false },
+  'poddisruptionbudgets.policy': { counts: 'spec', hasStatus: true, isCustom: false, isConditional: true },
+  'leases.coordination.k8s.io': { counts: 'nothing', hasStatus: false, isCustom: false, isConditional: true },
   'networkpolicies.networking.k8s.io': { counts: 'spec', hasStatus: false, isCustom: false },
   'endpointslices.discovery.k8s.io': { counts: 'body', hasStatus: false, isCustom: false },
 };
 
 const plain: Traits = { counts: 'nothing', hasStatus: false, isCustom: false };
-const admission: Traits = { counts: 'body', hasStatus: false, isCustom: false };
-const custom: Traits = { counts: 'body', hasStatus: true, isCustom: true };
+const admission: Traits = { counts: 'body', hasStatus: false, isCustom: false, isConditional: true };
+const custom: Traits = { counts: 'body', hasStatus: true, isCustom: true, isConditional: true };
 
 export function traitsOf(resource: Resource): Traits {
   const known = traits[kindKey(resource)];

@@ -70,7 +70,9 @@ function firstStatus(resource: Resource): Json | undefined {
 export function prepared({ resource, subresource }: Call, before: KubeObject, after: JsonObject): Draft {
   const traits = traitsOf(resource);
   const fixed =
-    subresource === 'status' ? throughStatus(traits, before, after) : besideStatus(traits, before, after);
+    subresource === 'status'
+      ? throughStatus(resource, traits, before, after)
+      : besideStatus(resource, traits, before, after);
   const {
     deletionTimestamp,
     deletionGracePeriodSeconds,
@@ -99,17 +101,33 @@ function isSet(value: Json | undefined): boolean {
   return typeof value !== 'object' || Object.keys(value).length > 0;
 }
 
-function besideStatus({ hasStatus }: Traits, before: KubeObject, after: JsonObject): JsonObject {
-  return hasStatus ? withKey(after, 'status', before['status']) : after;
+function besideStatus(
+  resource: Resource,
+  { hasStatus }: Traits,
+  before: KubeObject,
+  after: JsonObject,
+): JsonObject {
+  const whole = kindKey(resource) === 'services.' ? withAddress(before, after) : after;
+  return hasStatus ? withKey(whole, 'status', before['status']) : whole;
 }
 
-function throughStatus({ isCustom }: Traits, before: KubeObject, after: JsonObject): JsonObject {
+/** A Service keeps the address that whoever replaces it leaves out. */
+function withAddress(before: KubeObject, after: JsonObject): JsonObject {
+  const { clusterIP, clusterIPs } = objectAt(before, 'spec');
+  const spec = objectAt(after, 'spec');
+  if (spec['clusterIP'] !== undefined || clusterIP === undefined || clusterIPs === undefined) return after;
+  return { ...after, spec: { ...spec, clusterIP, clusterIPs } };
+}
+
+function throughStatus(
+  resource: Resource,
+  { isCustom }: Traits,
+  before: KubeObject,
+  after: JsonObject,
+): JsonObject {
   const { kind, apiVersion } = before;
   const status = after['status'];
-  // Custom kinds take metadata from the old object but for managedFields; kinds of Go all but the labels from the new.
-  const { labels: _, ...others } = objectAt(after, 'metadata');
-  const { labels } = before.metadata;
-  const metadata = isCustom ? before.metadata : { ...others, ...(labels === undefined ? {} : { labels }) };
+  const metadata = isCustom ? before.metadata : statusMetadata(resource, before, objectAt(after, 'metadata'));
   const { status: _status, metadata: _metadata, ...body } = before;
   return {
     ...body,
@@ -118,6 +136,12 @@ function throughStatus({ isCustom }: Traits, before: KubeObject, after: JsonObje
     metadata,
     ...(isObject(status) ? { status } : {}),
   };
+}
+
+/** Of metadata a status may change what its kind's strategy forgets to put back. */
+function statusMetadata(resource: Resource, { metadata: before }: KubeObject, after: JsonObject): JsonObject {
+  const key = { 'deployments.apps': 'labels', 'pods.': 'ownerReferences' }[kindKey(resource)];
+  return key === undefined ? after : withKey(after, key, before[key]);
 }
 
 function withKey(object: JsonObject, key: string, value: Json | undefined): JsonObject {

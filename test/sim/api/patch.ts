@@ -60,7 +60,9 @@ function applied(document: Json, { op, path, from = '', value = null }: Operatio
 
 function tested(document: Json, keys: readonly string[], value: Json): Json {
   const there = valueAt(document, keys);
-  if (isSame(there ?? null, value)) return document;
+  // A key that is not there counts as null, where what it would be in is.
+  const isIn = there !== undefined || isObject(valueAt(document, keys.slice(0, -1)));
+  if (isIn && isSame(there ?? null, value)) return document;
   throw unfitting();
 }
 
@@ -95,7 +97,9 @@ function changed(node: Json | undefined, keys: readonly string[], change: Change
 }
 
 function changedList(list: readonly Json[], [key = '', ...rest]: string[], change: Change): Json {
-  const index = key === '-' ? list.length : Number(key);
+  const asked = key === '-' ? list.length : Number(key);
+  // The library counts negative ones from the end.
+  const index = asked < 0 ? asked + list.length : asked;
   const isInsert = change.do === 'add' && rest.length === 0;
   const most = isInsert ? list.length : list.length - 1;
   if (!Number.isInteger(index) || index < 0 || index > most) throw unfitting();

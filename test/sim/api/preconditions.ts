@@ -2,8 +2,8 @@
 import type { KubeObject, Resource } from '../../../src/kube/objects.ts';
 import type { Json } from '../../../src/rollout/types.ts';
 import { objectAt, textAt } from '../../../src/routing/json.ts';
-import { kinds } from './kinds.ts';
-import { badRequest, conflict, failure, forbidden, notFound, Refusal } from './refusal.ts';
+import { kinds, traitsOf } from './kinds.ts';
+import { badRequest, conflict, failure, forbidden, invalid, notFound, Refusal } from './refusal.ts';
 import type { Storage } from './storage.ts';
 import type { Call } from './types.ts';
 
@@ -21,6 +21,16 @@ export function refuseForeignPlace({ resource, namespace, name, body = null }: C
 export function refuseVersion(body: Json): void {
   if ((textAt(objectAt(body, 'metadata'), 'resourceVersion') ?? '') === '') return;
   throw new Refusal(failure(500, undefined, 'resourceVersion should not be set on objects to be created'));
+}
+
+/** Most kinds let a PUT replace whatever is there; some do not. */
+export function refuseUnconditional(resource: Resource, name: string): void {
+  if (traitsOf(resource).isConditional !== true) return;
+  const field = 'metadata.resourceVersion';
+  const message = 'Invalid value: 0: must be specified for an update';
+  // This one names the resource where others name the kind.
+  const of = { group: resource.group, kind: resource.plural };
+  throw invalid(of, name, [{ field, reason: 'FieldValueInvalid', message }]);
 }
 
 /** A PUT that names a uid is for that very object. */

@@ -53,22 +53,41 @@ function mergedList(
   if (shape === 'set') return [...old, ...patch.filter((each) => !old.includes(each))];
   if (patch.some((each) => textAt(each, '$patch') === 'replace'))
     return patch.filter((each) => textAt(each, '$patch') === undefined);
-  const { patchKey } = shape;
-  const result = [...old];
-  for (const item of patch) {
-    if (!isObject(item)) continue;
-    const { $patch: directive, ...fields } = item;
-    const at = result.findIndex((each) => isObject(each) && each[patchKey] === fields[patchKey]);
-    const there = result[at];
-    if (directive === 'delete') {
-      if (at >= 0) result.splice(at, 1);
-    } else if (at < 0) {
-      result.push(strategic({}, fields, isCustom, path));
-    } else {
-      result[at] = strategic(isObject(there) ? there : {}, fields, isCustom, path);
+  return mergedByKey(old, patch.filter(isObject), isCustom, { path, key: shape.patchKey });
+}
+
+function mergedByKey(
+  old: readonly Json[],
+  patch: readonly JsonObject[],
+  isCustom: boolean,
+  { path, key }: { readonly path: Path; readonly key: string },
+): readonly Json[] {
+  const keyOf = (item: Json): Json | undefined => (isObject(item) ? item[key] : undefined);
+  const indexOf = (item: Json): number => old.findIndex((each) => keyOf(each) === keyOf(item));
+  const named = patch.map((item) => item[key]);
+  const others = old.filter((item) => !named.includes(keyOf(item) ?? null));
+  const changed = patch.flatMap(({ $patch: directive, ...fields }) => {
+    const there = old[indexOf(fields)];
+    return directive === 'delete' ? [] : [strategic(isObject(there) ? there : {}, fields, isCustom, path)];
+  });
+  // As kube-apiserver orders them: what the patch does not name goes before what it does only where it was so before.
+  const result: Json[] = [];
+  for (const item of others) {
+    for (
+      let next = changed[0];
+      next !== undefined && !isBefore(indexOf(item), indexOf(next));
+      next = changed[0]
+    ) {
+      result.push(next);
+      changed.shift();
     }
+    result.push(item);
   }
-  return result;
+  return [...result, ...changed];
+}
+
+function isBefore(left: number, right: number): boolean {
+  return left >= 0 && right >= 0 && left < right;
 }
 
 function only(target: JsonObject, keys: readonly Json[]): Record<string, Json> {

@@ -11,7 +11,13 @@ import { defaulted } from './defaults.ts';
 import { shared } from './frozen.ts';
 import { born, prepared, submitted } from './metadata.ts';
 import type { Owners } from './owners.ts';
-import { refuseForeignPlace, refuseLostNamespace, refuseOtherUid, refuseVersion } from './preconditions.ts';
+import {
+  refuseForeignPlace,
+  refuseLostNamespace,
+  refuseOtherUid,
+  refuseUnconditional,
+  refuseVersion,
+} from './preconditions.ts';
 import { alreadyExists, badRequest, conflict, modified, notFound } from './refusal.ts';
 import type { Draft, Storage } from './storage.ts';
 import type { Call } from './types.ts';
@@ -104,6 +110,7 @@ function stored(
   const { resource } = call;
   const { name } = before.metadata;
   const version = textAt(objectAt(object, 'metadata'), 'resourceVersion') ?? '';
+  if (version === '') refuseUnconditional(resource, name);
   if (version !== '' && version !== before.metadata.resourceVersion) throw conflict(resource, name, modified);
   const draft = prepared(call, before, shared<JsonObject>(before, defaulted(resource, object)));
   checkUpdated(call, before, draft, object);
