@@ -24,8 +24,8 @@ export class SimTime {
 
   /** Runs `run` in `ms` (at once, but not in this turn, for 0 or less); answers what takes it back. */
   after(ms: number, run: () => void): () => void {
-    // Whole milliseconds, as the clocks of machines show.
-    const moment: Moment = { at: this.#now + Math.max(0, Math.round(ms)), order: this.#order++, run };
+    // Whole milliseconds, as the clocks of machines show; never too early, or who waits for a time finds it is not yet.
+    const moment: Moment = { at: this.#now + Math.max(0, Math.ceil(ms)), order: this.#order++, run };
     push(this.#heap, moment);
     return () => {
       moment.run = undefined;
@@ -145,7 +145,8 @@ export class Life {
       now: () => this.#time.now + this.skewMs,
       sleep: (ms, signal) =>
         new Promise((resolve) => {
-          void this.#time.sleep(ms, signal).then(() => this.resume(resolve));
+          // As Node's timers: no sleep is shorter than a millisecond.
+          void this.#time.sleep(Math.max(1, ms), signal).then(() => this.resume(resolve));
         }),
     };
   }
