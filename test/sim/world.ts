@@ -138,15 +138,15 @@ export class SimWorld implements World {
   /** Creates the shop as its owner has it, and waits until it serves. */
   async openShop(): Promise<void> {
     const { shop } = this;
-    await create(this.api, manifests.namespaceManifest(manifests.namespace, true));
-    if (shop.planIn === 'config-map') await create(this.api, manifests.configMapManifest(shop.plan));
-    await create(this.api, manifests.serviceManifest());
+    await this.#create(manifests.namespaceManifest(manifests.namespace, true));
+    if (shop.planIn === 'config-map') await this.#create(manifests.configMapManifest(shop.plan));
+    await this.#create(manifests.serviceManifest());
     const virtualService = manifests.virtualServiceManifest(shop);
-    if (virtualService !== undefined) await create(this.api, virtualService);
-    await create(this.api, manifests.deploymentManifest(shop, this.git.image, this.git.plan));
+    if (virtualService !== undefined) await this.#create(virtualService);
+    await this.#create(manifests.deploymentManifest(shop, this.git.image, this.git.plan));
     const isUp = await this.time.run(this.time.now + longestStartMs, () => this.#isShopUp());
     if (!isUp) throw new Error('the shop does not come up');
-    if (shop.scaler) await create(this.api, manifests.scalerManifest(shop));
+    if (shop.scaler) await this.#create(manifests.scalerManifest(shop));
     this.mesh.load(manifests.host, shop.load);
     if (shop.streams.count > 0) this.mesh.streams(manifests.host, shop.streams.count, shop.streams.seconds);
     await this.time.run(this.time.now + 3_000);
@@ -178,6 +178,16 @@ export class SimWorld implements World {
     return this.api
       .list(kinds.pods, manifests.namespace)
       .filter(({ metadata }) => metadata['deletionTimestamp'] === undefined);
+  }
+
+  /** Creates an object while time passes: where a webhook is asked it takes some. */
+  async #create(manifest: JsonObject): Promise<void> {
+    let isDone = false;
+    const creating = create(this.api, manifest).finally(() => {
+      isDone = true;
+    });
+    await this.time.run(this.time.now + longestStartMs, () => isDone);
+    await creating;
   }
 
   #isShopUp(): boolean {
