@@ -13,8 +13,9 @@ export const bounds: readonly number[] = [
 export class Counter {
   readonly labels: Labels;
   requests = 0;
-  /** Requests per bucket, not yet cumulative; of those that `spread` has seen. */
-  #buckets: readonly number[] = bounds.map(() => 0);
+  /** Requests by bucket. */
+  readonly #counts: number[] = bounds.map(() => 0);
+  #cumulative: readonly number[] = bounds.map(() => 0);
   /** Requests by mean duration that are in no bucket yet: drawn for many at once, when somebody looks. */
   readonly #unspread = new Map<number, number>();
 
@@ -27,15 +28,16 @@ export class Counter {
     this.#unspread.set(durationMs, (this.#unspread.get(durationMs) ?? 0) + count);
   }
 
-  /** Cumulative counts per bucket; the same list as long as nothing comes. */
+  /** Cumulative counts by bucket; the same list as long as nothing comes. */
   buckets(dice: Dice): readonly number[] {
-    if (this.#unspread.size === 0) return this.#buckets;
-    const counts = this.#buckets.map((count, index) => count - (this.#buckets[index - 1] ?? 0));
-    for (const [durationMs, count] of this.#unspread) spread(dice, counts, durationMs, count);
+    if (this.#unspread.size === 0) return this.#cumulative;
+    for (const [durationMs, count] of this.#unspread) spread(dice, this.#counts, durationMs, count);
     this.#unspread.clear();
-    let sum = 0;
-    this.#buckets = counts.map((count) => (sum += count));
-    return this.#buckets;
+    const cumulative = [...this.#counts];
+    for (let bucket = 1; bucket < cumulative.length; bucket += 1)
+      cumulative[bucket] = (cumulative[bucket] ?? 0) + (cumulative[bucket - 1] ?? 0);
+    this.#cumulative = cumulative;
+    return cumulative;
   }
 }
 
