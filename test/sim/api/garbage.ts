@@ -97,8 +97,10 @@ export class GarbageCollector {
       for (const each of dependents) this.#own(each, this.#othersOf(each, spot.uid));
       this.#finish(spot, 'orphan');
     } else if (finalizers.includes('foregroundDeletion')) {
+      // All go whom nobody else owns (attemptToDeleteItem: an owner that waits is no solid one); the owner waits for some.
       const blocking = dependents.filter((each) => this.#blocks(each, spot.uid));
-      for (const each of blocking) this.#delete(each, 'Foreground');
+      for (const each of dependents)
+        if (this.#othersOf(each, spot.uid).length === 0) this.#delete(each, 'Foreground');
       if (blocking.length === 0) this.#finish(spot, 'foregroundDeletion');
     }
   }
