@@ -118,7 +118,8 @@ function whatBecame(main: KubeObject, { revision, pause }: Asked): string | unde
   if (isPaused(main) !== pause)
     return pause ? "lost its owner's pause" : 'is paused, and nobody asked for that';
   const [updated, all] = ['updatedReplicas', 'replicas'].map((key) => numberAt(main['status'], key) ?? 0);
-  const isRolling = !isPaused(main) && state !== undefined && updated !== all;
+  // What went out without a canary is its owner's own matter.
+  const isRolling = state?.revision === revision && !isPaused(main) && updated !== all;
   return isRolling ? `has reached ${updated} pods of ${all}` : undefined;
 }
 
