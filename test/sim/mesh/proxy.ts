@@ -2,6 +2,7 @@
 import type { Cluster, Clusters } from './clusters.ts';
 import { Counter } from './counters.ts';
 import { calledBy, hostEntry } from './hosts.ts';
+import type { News } from './link.ts';
 import type { MeshPod } from './pods.ts';
 import { type Route, type Routes, type Target, usualRetries } from './routes.ts';
 
@@ -35,7 +36,7 @@ export class Proxy {
     this.#routes = routes;
   }
 
-  learn(news: { readonly clusters?: Clusters; readonly routes?: Routes }): void {
+  learn(news: News): void {
     this.#clusters = news.clusters ?? this.#clusters;
     this.#routes = news.routes ?? this.#routes;
     this.#ways.clear();

@@ -6,10 +6,10 @@ import { type Clusters, clustersOf, isSameClusters } from './clusters.ts';
 import { conditionOf, type MeshPod, meshPod } from './pods.ts';
 import { type Routes, routesOf } from './routes.ts';
 
-export interface News {
+export interface Listeners {
   /** A Service, an endpoint or a subset came, went or changed. */
   readonly clusters: (clusters: Clusters) => void;
-  readonly routes: (routes: Routes) => void;
+  readonly routes: (routes: Routes, clusters: Clusters) => void;
   /** The pod does not answer any more. */
   readonly podLost: (pod: MeshPod) => void;
   /** It never will again. */
@@ -20,12 +20,12 @@ export interface News {
 
 export class Registry {
   readonly #api: Pick<SimApi, 'list'>;
-  readonly #news: News;
+  readonly #news: Listeners;
   readonly #pods = new Map<string, MeshPod>();
   clusters: Clusters;
   routes: Routes;
 
-  constructor(api: Pick<SimApi, 'list' | 'onWrite'>, news: News) {
+  constructor(api: Pick<SimApi, 'list' | 'onWrite'>, news: Listeners) {
     this.#api = api;
     this.#news = news;
     for (const pod of api.list(kinds.pods)) this.#pods.set(pod.metadata.uid, meshPod(pod));
@@ -45,7 +45,7 @@ export class Registry {
       case 'virtualservices':
         if (type === 'MODIFIED' && previous?.['spec'] === object['spec']) return;
         this.routes = this.#routes();
-        return this.#news.routes(this.routes);
+        return this.#news.routes(this.routes, this.clusters);
       default:
     }
   }

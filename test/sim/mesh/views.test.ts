@@ -54,6 +54,22 @@ test('news does not overtake news', async () => {
   }
 });
 
+test('what is written once proxies are quick again does not wait for what was slow', async () => {
+  const { mesh, pass, route, service, pod, counts, time } = await shop();
+  mesh.load(host, 100);
+  mesh.propagation = { leastMs: 60_000, mostMs: 60_000 };
+  service('other');
+  pod('other-1', 'other');
+  route([weighted({ 'web-canary': 100 })]);
+  await pass(1);
+  mesh.propagation = { leastMs: 100, mostMs: 500 };
+  route([weighted({ other: 100 })]);
+  await pass(1);
+  const since = time.now + 1000;
+  await pass(100);
+  deepEqual(Object.keys(counts(since)), ['ok shop/other']);
+});
+
 test('a Service is known before a route to it that was written after it', async () => {
   for (let seed = 1; seed <= 20; seed += 1) {
     const { mesh, pass, service, pod, route, counts } = await shop(seed);
