@@ -73,29 +73,38 @@ export function elementOf(item: Json, shape: ListShape | 'set'): string {
   return `k:${JSON.stringify(Object.fromEntries(keys))}`;
 }
 
-/** Paths whose value was set or changed, and those that went, between two versions; equal parts must be shared. */
-export function changesBetween(
-  before: JsonObject,
-  after: JsonObject,
-  isCustom: boolean,
-): { readonly set: readonly string[]; readonly gone: readonly string[] } {
-  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
-  const set: string[] = [];
-  const gone: string[] = [];
-  for (const key of keys) {
-    // Only what differs by reference can differ at all.
-    if (before[key] === after[key]) continue;
-    const old = fieldsOf(part(before, key), isCustom);
-    const fresh = fieldsOf(part(after, key), isCustom);
-    for (const [path, value] of fresh) if (!isSame(old.get(path), value)) set.push(path);
-    for (const path of old.keys()) if (!fresh.has(path)) gone.push(path);
-  }
-  return { set, gone };
+/** Paths whose value was set or changed, and those that went, between two versions. */
+export interface FieldChanges {
+  readonly set: string[];
+  readonly gone: string[];
 }
 
-function part(object: JsonObject, key: string): JsonObject {
-  const value = object[key];
-  return value === undefined ? {} : { [key]: value };
+/** What differs between two versions; what they share is not walked. */
+export function changesBetween(before: JsonObject, after: JsonObject, isCustom: boolean): FieldChanges {
+  const changes: FieldChanges = { set: [], gone: [] };
+  compare(before, after, { place: { at: '', names: [] }, isCustom, changes });
+  return changes;
+}
+
+interface Comparison {
+  readonly place: Place;
+  readonly isCustom: boolean;
+  readonly changes: FieldChanges;
+}
+
+function compare(old: Json | undefined, fresh: Json | undefined, comparison: Comparison): void {
+  const { place, isCustom, changes } = comparison;
+  if (old === fresh || place.at === 'f:kind' || place.at === 'f:apiVersion') return;
+  if (isObject(old) && isObject(fresh) && !isWhole(place.names)) {
+    for (const key of new Set([...Object.keys(old), ...Object.keys(fresh)]))
+      compare(old[key], fresh[key], { ...comparison, place: below(place, `f:${key}`, key) });
+    return;
+  }
+  const [was, is]: [Fields, Fields] = [new Map(), new Map()];
+  if (old !== undefined) collect(old, place, isCustom, was);
+  if (fresh !== undefined) collect(fresh, place, isCustom, is);
+  for (const [path, value] of is) if (!isSame(was.get(path), value)) changes.set.push(path);
+  for (const path of was.keys()) if (!is.has(path)) changes.gone.push(path);
 }
 
 /** The object without what is at a path. */
