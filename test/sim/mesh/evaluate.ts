@@ -4,7 +4,7 @@ import type { Expression } from './promql.ts';
 import { type Bucket, bucketQuantile, increase, lastIndex } from './rate.ts';
 import { type Remembered, type Selector, seriesOf } from './series.ts';
 
-export interface Row {
+interface Row {
   readonly labels: Labels;
   readonly value: number;
 }

@@ -78,7 +78,7 @@ test('the first sample of a new series says nothing: there is no increase until 
   mesh.load(host, 0);
   const query = 'sum(increase(istio_requests_total[60s]))';
   deepEqual(await value(query), { kind: 'samples', samples: [], warnings: [] });
-  await pass(8);
+  await pass(11);
   // Nearly every request is in the first sample of its series, but for what was open when that was taken.
   const only = async (promql: string): Promise<number> => {
     const answer = await value(promql);
