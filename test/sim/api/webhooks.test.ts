@@ -1,22 +1,20 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
 import { test } from 'node:test';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 import { parseReview } from '../../../src/admission/review.ts';
 import type { JsonObject } from '../../../src/rollout/types.ts';
 import { objectAt } from '../../../src/routing/json.ts';
-import { createAuthority } from '../../rig/authority.ts';
-import { aConfigMap, aDeployment, ann, type Bench, openBench, said } from './bench.ts';
+import { issueAuthority, issueLeaf, systemEntropy } from '../../../src/tls/issue.ts';
+import { startMs } from '../time.ts';
+import { aConfigMap, ann, type Bench, openBench, said } from './bench.ts';
 import { kinds } from './kinds.ts';
 import type { Admission, Answer } from './types.ts';
 
-const { configMaps, deployments } = kinds;
+const { configMaps } = kinds;
 const host = 'hook.shop.svc';
-const authority = createAuthority('sim');
-// The real clock made it: it is valid in simulated time only as long as that is not far off, so it says so itself.
-const certificate = authority.issue({ commonName: 'hook', hosts: [host] }).certPem;
-const caBundle = Buffer.from(authority.certPem).toString('base64');
+const authority = await issueAuthority(startMs, systemEntropy);
+const stranger = await issueAuthority(startMs, systemEntropy);
+const certificate = (await issueLeaf(authority, [host], startMs, systemEntropy)).cert;
+const caBundle = Buffer.from(authority.cert).toString('base64');
 
 async function withWebhook(answer: Admission, webhook: JsonObject = {}, bundle = caBundle): Promise<Bench> {
   const bench = await openBench({ team: 'a' });
@@ -123,7 +121,7 @@ const failures: readonly (readonly [string, Admission, string, string])[] = [
   [
     'shows a certificate of another',
     patching(mark),
-    Buffer.from(createAuthority('other').certPem).toString('base64'),
+    Buffer.from(stranger.cert).toString('base64'),
     `${post}: tls: failed to verify certificate: x509: certificate signed by unknown authority`,
   ],
   [
@@ -166,6 +164,16 @@ test('a webhook nobody stands behind fails the write, with what is missing', asy
   match(
     said(await create(bench, 'b')),
     /Post "https:\/\/other\.shop\.svc:443\?timeout=10s": service "other" not found$/,
+  );
+});
+
+test('a certificate is good for as long as it is valid, by the time of the simulation', async () => {
+  const bench = await withWebhook(patching(mark));
+  equal(said(await create(bench)), '201');
+  await bench.pass(400 * 24 * 3_600_000);
+  match(
+    said(await create(bench, 'b')),
+    /x509: certificate has expired or is not yet valid: current time 2027-/,
   );
 });
 
@@ -235,70 +243,4 @@ test('what was written while a webhook was asked is not overwritten: the patch i
     body,
   });
   deepEqual(answer.body['data'], { x: '1', bob: '1', ann: '1' });
-});
-
-const manifest = (name: string): readonly JsonObject[] => {
-  const text = readFileSync(join(import.meta.dirname, '../../../manifests', name), 'utf8');
-  return parseAllDocuments(text).map((each) => each.toJS() as JsonObject);
-};
-
-test('the status guard keeps others from the annotations of a Deployment where the namespace takes part', async () => {
-  const bench = await openBench({ 'serin.dev/mode': 'canary' });
-  const [policy = {}, binding = {}] = manifest('base/status-guard.yaml');
-  await bench.kube.create(deployments, 'shop', aDeployment('web'));
-  await bench.kube.create(kinds.validatingPolicies, undefined, policy);
-  const forge = (username: string) => {
-    const body = { metadata: { annotations: { 'serin.dev/state': `by ${username}` } } };
-    const caller = { username, manager: 'm' };
-    return bench.call({
-      caller,
-      verb: 'patch',
-      patchType: 'merge',
-      resource: deployments,
-      name: 'web',
-      subresource: 'status',
-      body,
-    });
-  };
-  equal(said(await forge('ann')), '200');
-  await bench.kube.create(kinds.validatingBindings, undefined, binding);
-  match(
-    said(await forge('bob')),
-    /^403 Forbidden: deployments\.apps "web" is forbidden: ValidatingAdmissionPolicy 'status-guard\.serin\.dev' with binding 'status-guard\.serin\.dev' denied request: annotations serin\.dev\/\* cannot be changed/,
-  );
-  equal(said(await forge('system:serviceaccount:serin-system:serin')), '200');
-});
-
-test('the policy on a stale failure resets it in the very write that would show it', async () => {
-  const bench = await openBench({ 'serin.dev/mode': 'canary' });
-  const [policy = {}, binding = {}] = manifest('policies/stale-failure.yaml');
-  await bench.kube.create(kinds.mutatingPolicies, undefined, policy);
-  await bench.kube.create(kinds.mutatingBindings, undefined, binding);
-  const held = {
-    ...aDeployment('web', { paused: true }),
-    metadata: { name: 'web', annotations: { 'serin.dev/state': '{"phase":"Pending"}' } },
-  };
-  await bench.kube.create(deployments, 'shop', held);
-  const failed = {
-    type: 'Progressing',
-    status: 'False',
-    reason: 'ProgressDeadlineExceeded',
-    message: 'm',
-    lastUpdateTime: 't',
-  };
-  const body = { status: { observedGeneration: 1, conditions: [failed] } };
-  const answer = await bench.call({
-    verb: 'patch',
-    patchType: 'merge',
-    resource: deployments,
-    name: 'web',
-    subresource: 'status',
-    body,
-  });
-  deepEqual(answer.body['status'], {
-    observedGeneration: 1,
-    conditions: [
-      { ...failed, status: 'Unknown', reason: 'DeploymentPaused', message: 'Deployment is paused' },
-    ],
-  });
 });
