@@ -1,15 +1,5 @@
 // What observations are made on: a Deployment of the rig's shop, whose image tag says how it behaves.
-import { type KubeObject, type Resource, resources } from '../../src/kube/objects.ts';
-import { listAt, objectAt, textAt } from '../../src/routing/json.ts';
 import type { JsonObject } from '../../src/rollout/types.ts';
-
-export const replicaSets: Resource = {
-  group: 'apps',
-  version: 'v1',
-  plural: 'replicasets',
-  kind: 'ReplicaSet',
-  namespaced: true,
-};
 
 interface Shop {
   readonly name?: string;
@@ -45,12 +35,3 @@ export function shop({ name = 'web', tag = '1', annotations, spec, pod }: Shop =
 export function imagePatch(tag: string): JsonObject {
   return { spec: { template: { spec: { containers: [{ name: 'shop', image: `shop:${tag}` }] } } } };
 }
-
-/** `type=status/reason` of every condition, in the order in which they stand. */
-export function conditionsOf(object: KubeObject): readonly string[] {
-  return listAt(objectAt(object, 'status'), 'conditions').map(
-    (each) => `${textAt(each, 'type')}=${textAt(each, 'status')}/${textAt(each, 'reason')}`,
-  );
-}
-
-export const deployments: Resource = resources.deployments;
