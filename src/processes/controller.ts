@@ -16,7 +16,7 @@ export async function runController(
   command: ControllerCommand,
   signal: AbortSignal,
 ): Promise<void> {
-  const { kube, clock, random, log, metrics } = parts;
+  const { kube, clock, serverClock, random, log, metrics } = parts;
   const prometheus = createPrometheus({ url: command.prometheusUrl, clock, fetch: parts.fetch });
   let leading: Controller | undefined;
   const health = await serveHealth(parts, command.port, () => leading);
@@ -24,7 +24,7 @@ export async function runController(
     log.info({ identity: command.identity }, 'leads');
     metrics.leader.set(1);
     const controller = createController({
-      ...{ kube, clock, random, settleMs: command.settleMs },
+      ...{ kube, clock: serverClock, random, settleMs: command.settleMs },
       measure: (wanted, arms) => prometheus.measure(wanted, arms),
       warn: (fields, message) => log.warn(fields, message),
       onDecision: decided(parts),

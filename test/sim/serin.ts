@@ -1,6 +1,7 @@
 // The processes of Serin: production's own, unchanged, on simulated ports.
 import type { Logger } from 'pino';
 import { createKube } from '../../src/kube/client.ts';
+import { serverTime } from '../../src/kube/server-time.ts';
 import { runController } from '../../src/processes/controller.ts';
 import { type Parts, serviceAccountOf } from '../../src/processes/parts.ts';
 import { runWebhook } from '../../src/processes/webhook.ts';
@@ -80,10 +81,13 @@ function portsOf(
 ): Omit<Parts, 'listen'> {
   const { api, mesh } = site;
   const { clock } = life;
+  const connection = api.connect({ username: serinUser, manager: life.name }, life, wire);
+  const { transport, clock: serverClock } = serverTime(connection, clock);
   return {
     clock,
+    serverClock,
     random: dice.fork('jitter').random,
-    kube: createKube(api.connect({ username: serinUser, manager: life.name }, life, wire), clock),
+    kube: createKube(transport, clock),
     log: logOf(site, `${kind} ${life.name}`),
     metrics: createMetrics(),
     entropy: entropyOf(dice.fork('entropy')),
