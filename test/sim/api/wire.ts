@@ -79,10 +79,19 @@ class Exchange {
 
   /** What is on its way when a wire is cut comes through when it is mended, unless nobody waits for it any more. */
   #travel(ms: number, then: () => void): void {
-    const { wire, life, server } = this.#line;
+    const { wire, server } = this.#line;
     server.time.after(ms, () => {
-      if (!wire.isCut) then();
-      else if (!life.isDead && !this.#isOver) this.#travel(againMs, then);
+      if (wire.isCut) this.#hold(then);
+      else then();
+    });
+  }
+
+  #hold(then: () => void): void {
+    const { wire, life, server } = this.#line;
+    server.time.after(againMs, () => {
+      if (life.isDead || this.#isOver) return;
+      if (wire.isCut) this.#hold(then);
+      else then();
     });
   }
 
@@ -99,7 +108,9 @@ class Exchange {
   }
 
   #answer(answer: Answer): void {
-    this.#travel(this.#line.wire.latency(), () => this.#end(responseOf(answer, this.#call)));
+    const { server, wire } = this.#line;
+    const response = responseOf(answer, this.#call, server.time.now);
+    this.#travel(wire.latency(), () => this.#end(response));
   }
 
   #watch(call: Call): void {
@@ -112,9 +123,8 @@ class Exchange {
       close();
       this.#line.streams.delete(stream);
     });
-    this.#travel(wire.latency(), () =>
-      this.#end({ status: 200, headers: { 'content-type': 'application/json' }, body: stream }),
-    );
+    const headers = { date: httpDate(server.time.now), 'content-type': 'application/json' };
+    this.#travel(wire.latency(), () => this.#end({ status: 200, headers, body: stream }));
   }
 
   #end(response: Response): void {
@@ -160,7 +170,11 @@ function refusalOf(status: number, reason: string, retryAfterSeconds: number | u
   return retryAfterSeconds === undefined ? answer : { ...answer, retryAfterSeconds };
 }
 
-function responseOf(answer: Answer, call: Call | undefined): Response {
+function httpDate(at: number): string {
+  return new Date(at).toUTCString();
+}
+
+function responseOf(answer: Answer, call: Call | undefined, at: number): Response {
   const { status, warnings, retryAfterSeconds } = answer;
   const isList = call?.verb === 'list' && status === 200;
   const text =
@@ -172,6 +186,7 @@ function responseOf(answer: Answer, call: Call | undefined): Response {
   return {
     status,
     headers: {
+      date: httpDate(at),
       'content-type': answer === notServed ? 'text/plain; charset=utf-8' : 'application/json',
       ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
       ...(warnings.length === 0 ? {} : { warning: warnings.map((each) => `299 - ${JSON.stringify(each)}`) }),
