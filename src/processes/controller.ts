@@ -1,8 +1,10 @@
 import fastify from 'fastify';
 import type { Command } from '../config/command.ts';
+import { tell } from '../controller/act.ts';
 import { createController, type Controller } from '../controller/controller.ts';
 import { runAsLeader } from '../controller/lease.ts';
 import type { Surroundings } from '../controller/reconcile.ts';
+import { missingPolicy } from '../controller/strength.ts';
 import { messageOf } from '../errors.ts';
 import { resources } from '../kube/objects.ts';
 import { createPrometheus } from '../prometheus/source.ts';
@@ -28,6 +30,10 @@ export async function runController(
       measure: (wanted, arms) => prometheus.measure(wanted, arms),
       warn: (fields, message) => log.warn(fields, message),
       onDecision: decided(parts),
+      onIdle: (key) => {
+        const [space = '', deployment = ''] = key.split('/');
+        metrics.forgetRollout(space, deployment);
+      },
       onRun: ({ key, tookMs, waitedMs, failure }) => {
         metrics.reconciles.inc(failure === undefined ? 'ok' : 'failed');
         metrics.reconcileSeconds.observe(tookMs / 1000);
@@ -37,6 +43,7 @@ export async function runController(
       onFailure: (error) => log.warn({ err: error }, 'does not follow the API server'),
     });
     leading = controller;
+    void tellOfMissingPolicy(parts, command);
     metrics.followQueue(() => controller.queue.depth);
     const [deployments, virtualServices] = controller.reflectors;
     if (deployments !== undefined)
@@ -52,6 +59,24 @@ export async function runController(
   const onFailure = (error: unknown): void => log.warn({ err: error }, `lease: ${messageOf(error)}`);
   await runAsLeader({ kube, clock, random, namespace, name: 'serin', identity, lead, onFailure }, signal);
   await health.close();
+}
+
+/** Whoever installed Serin hears that the stronger of its two ways is left out: in the log, and of its own Deployment. */
+async function tellOfMissingPolicy(
+  { kube, clock, log }: Parts,
+  { namespace }: ControllerCommand,
+): Promise<void> {
+  const warn = (fields: object, message: string): void => log.warn(fields, message);
+  try {
+    const message = await missingPolicy(kube);
+    if (message === undefined) return;
+    log.warn(message);
+    const serin = await kube.get(resources.deployments, namespace, 'serin');
+    const telling = { type: 'Warning', reason: 'PolicyMissing', message } as const;
+    if (serin !== undefined) await tell({ kube, clock, warn }, serin, telling);
+  } catch (error) {
+    log.warn({ err: error }, 'does not know whether the policies are installed');
+  }
 }
 
 /** Ready: able to lead, and where it leads, with a whole picture of the cluster. */
