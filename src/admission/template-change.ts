@@ -4,14 +4,7 @@ import { names } from '../kube/objects.ts';
 import { isSame } from '../rollout/template.ts';
 import type { Json, State } from '../rollout/types.ts';
 import type { Change } from './change.ts';
-import {
-  annotationsOf,
-  isPaused,
-  isRestart,
-  nameOf,
-  nothingToProtect,
-  templateOf,
-} from './deployment.ts';
+import { annotationsOf, isPaused, isRestart, nameOf, nothingToProtect, templateOf } from './deployment.ts';
 import * as sentences from './sentences.ts';
 import type { Standing } from './standing.ts';
 import { type Asked, deny, type Denied, type Effect } from './verdict.ts';
