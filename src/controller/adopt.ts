@@ -4,7 +4,7 @@ import { listAll, type Kube } from '../kube/kube.ts';
 import { type KubeObject, names, resources } from '../kube/objects.ts';
 import { revisionOf } from '../kube/revision.ts';
 import { isSame, templateOfSet } from '../rollout/template.ts';
-import type { In, Json, State } from '../rollout/types.ts';
+import type { Json, State } from '../rollout/types.ts';
 import { listAt, numberAt, objectAt, textAt } from '../routing/json.ts';
 import { selectorOf } from './observe.ts';
 

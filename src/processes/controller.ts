@@ -1,7 +1,7 @@
 import fastify from 'fastify';
 import type { Command } from '../config/command.ts';
 import { tell } from '../controller/act.ts';
-import { createController, type Controller } from '../controller/controller.ts';
+import { createController, type Controller, type ControllerOptions } from '../controller/controller.ts';
 import { runAsLeader } from '../controller/lease.ts';
 import type { Surroundings } from '../controller/reconcile.ts';
 import { missingPolicy } from '../controller/strength.ts';
@@ -29,17 +29,7 @@ export async function runController(
       ...{ kube, clock, random, settleMs: command.settleMs },
       measure: (wanted, arms) => prometheus.measure(wanted, arms),
       warn: (fields, message) => log.warn(fields, message),
-      onDecision: decided(parts),
-      onIdle: (key) => {
-        const [space = '', deployment = ''] = key.split('/');
-        metrics.forgetRollout(space, deployment);
-      },
-      onRun: ({ key, tookMs, waitedMs, failure }) => {
-        metrics.reconciles.inc(failure === undefined ? 'ok' : 'failed');
-        metrics.reconcileSeconds.observe(tookMs / 1000);
-        metrics.queueWaitSeconds.observe(waitedMs / 1000);
-        if (failure !== undefined) log.warn({ deployment: key, err: failure.error }, 'a look failed');
-      },
+      ...told(parts),
       onFailure: (error) => log.warn({ err: error }, 'does not follow the API server'),
     });
     leading = controller;
@@ -93,6 +83,24 @@ async function serveHealth({ metrics, listen }: Parts, port: number, leading: ()
   });
   await listen(app, port);
   return app;
+}
+
+/** What is made of the controller's news: log lines, and the figures. */
+function told(parts: Parts): Pick<ControllerOptions, 'onDecision' | 'onIdle' | 'onRun'> {
+  const { metrics, log } = parts;
+  return {
+    onDecision: decided(parts),
+    onIdle: (key) => {
+      const [namespace = '', deployment = ''] = key.split('/');
+      metrics.forgetRollout(namespace, deployment);
+    },
+    onRun: ({ key, tookMs, waitedMs, failure }) => {
+      metrics.reconciles.inc(failure === undefined ? 'ok' : 'failed');
+      metrics.reconcileSeconds.observe(tookMs / 1000);
+      metrics.queueWaitSeconds.observe(waitedMs / 1000);
+      if (failure !== undefined) log.warn({ deployment: key, err: failure.error }, 'a look failed');
+    },
+  };
 }
 
 /** Tells what was decided: a log line where something is done, and the figures. */

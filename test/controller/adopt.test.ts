@@ -6,7 +6,7 @@ import { adopt, adoptionOf } from '../../src/controller/adopt.ts';
 import { hasCode } from '../../src/errors.ts';
 import { type KubeObject, names, resources } from '../../src/kube/objects.ts';
 import type { Json, JsonObject } from '../../src/rollout/types.ts';
-import { objectAt, without } from '../../src/routing/json.ts';
+import { objectAt, textAt, without } from '../../src/routing/json.ts';
 import { annotated, restarted } from '../admission/asking.ts';
 import {
   aDeployment,
@@ -38,8 +38,8 @@ function answered(old: JsonObject, template: Json, user: string): JsonObject {
 /** What manifests/policies/hold.yaml makes of it; test/cluster/down.test.ts has the real one. */
 function heldByPolicy(old: JsonObject, template: Json, user: string): JsonObject {
   const before = annotationsOf(old);
-  const first = `{"paused":${pausedIn(old)},"revision":"${String(before[number] ?? '')}",`;
-  const kept = before[names.heldBy] === 'policy' ? String(before[names.asked]).split('"actor":')[0] : first;
+  const first = `{"paused":${pausedIn(old)},"revision":"${textAt(before, number) ?? ''}",`;
+  const kept = before[names.heldBy] === 'policy' ? textAt(before, names.asked)?.split('"actor":')[0] : first;
   const marks = { [names.heldBy]: 'policy', [names.asked]: `${kept}"actor":"${user}"}` };
   return annotated(changed(old, { template, paused: true }), marks);
 }

@@ -3,7 +3,7 @@ import { type Surroundings, reconcile } from '../../src/controller/reconcile.ts'
 import { type KubeObject, resources } from '../../src/kube/objects.ts';
 import { Store } from '../../src/kube/store.ts';
 import type { JsonObject } from '../../src/rollout/types.ts';
-import { objectAt, without } from '../../src/routing/json.ts';
+import { numberAt, objectAt, textAt, without } from '../../src/routing/json.ts';
 import { type MemoryKube, memoryKube } from '../rig/memory-kube.ts';
 import { type VirtualClock, virtualClock } from '../rig/virtual-clock.ts';
 
@@ -13,13 +13,13 @@ export interface Looks {
   /** Keys that were told to have no rollout. */
   readonly idle: string[];
   /** Puts a Deployment there, as Kubernetes would. */
-  add(deployment: JsonObject): Promise<KubeObject>;
+  readonly add: (deployment: JsonObject) => Promise<KubeObject>;
   /** The Deployment of that name as it is. */
-  main(name?: string): Promise<KubeObject>;
+  readonly main: (name?: string) => Promise<KubeObject>;
   /** One look at the key, with a copy that is up to date but for what `unseen` names. */
-  look(key: string, unseen?: readonly string[]): Promise<void>;
+  readonly look: (key: string, unseen?: readonly string[]) => Promise<void>;
   /** All Events as `type reason xCount: message`. */
-  events(): Promise<readonly string[]>;
+  readonly events: () => Promise<readonly string[]>;
 }
 
 /** An API server with a labelled namespace `shop`, or an unlabelled one. */
@@ -56,7 +56,10 @@ export async function looks(labels: JsonObject = { 'serin.dev/mode': 'canary' })
     },
     events: async () => {
       const items = (await kube.list(resources.events, { namespace: 'shop' }))?.items ?? [];
-      return items.map((each) => `${each['type']} ${each['reason']} x${each['count']}: ${each['message']}`);
+      return items.map(
+        (each) =>
+          `${textAt(each, 'type')} ${textAt(each, 'reason')} x${numberAt(each, 'count')}: ${textAt(each, 'message')}`,
+      );
     },
   };
 }
