@@ -46,7 +46,9 @@ function isRestorable({ main, state }: Scene): boolean {
 async function twinSeen(kube: Kube, twin: KubeObject): Promise<NonNullable<Observation['twin']>> {
   const counts = workload(twin);
   const ledger = readLedger(twin.metadata.annotations);
-  const trouble = counts.ready < counts.replicas ? await troubleOf(kube, twin) : undefined;
+  // Of a candidate that takes the place of another, the pods of that one are ready as long as its own are not.
+  const isWhole = counts.ready >= Math.max(counts.replicas, counts.total);
+  const trouble = isWhole ? undefined : await troubleOf(kube, twin);
   return {
     ...counts,
     revision: twin.metadata.annotations?.[names.revision] ?? '',
