@@ -47,3 +47,6 @@ export const unfollowable = (mistakes: readonly Mistake[]): string =>
 
 export const tooLarge = (name: string, bytes: number, limit: number): string =>
   `the annotations of ${name} would be ${bytes} bytes with the way back to its stable version, and kube-apiserver takes ${limit}: make them or the change of the template smaller`;
+
+export const letBy = (name: string): string =>
+  `${name} goes out to everybody at once, without a canary: serin.dev/bypass gives a reason`;

@@ -1,10 +1,11 @@
 import { readHistory, writeState } from '../config/state.ts';
-import { readReverse } from '../config/stable.ts';
+import { readReverse, stableOf } from '../config/stable.ts';
 import { SerinError } from '../errors.ts';
 import type { Kube } from '../kube/kube.ts';
 import { type KubeObject, names, resources } from '../kube/objects.ts';
 import type { Action } from '../rollout/decision.ts';
 import type { HistoryEntry, Json, JsonObject, PatchOp, State } from '../rollout/types.ts';
+import { objectAt } from '../routing/json.ts';
 import type { Scene } from './scene.ts';
 
 /** Entries the history annotation keeps. */
@@ -32,10 +33,11 @@ export async function recordHeld(
 /** Puts the stable template back and takes the hold off: nothing restarts, since it is what the pods run. */
 export async function restoreStable(kube: Kube, main: KubeObject, state: State): Promise<KubeObject> {
   const reverse = readReverse(main.metadata.annotations);
-  if (reverse === undefined) {
+  const template = objectAt(main, 'spec')['template'] ?? null;
+  if (reverse === undefined || stableOf(main.metadata.annotations, template, state) === undefined) {
     throw new SerinError(
       'KUBE_INVALID',
-      `cannot restore ${main.metadata.name}: ${names.stable} is missing or broken`,
+      `cannot restore ${main.metadata.name}: ${names.stable} does not lead back to revision ${state.stableRevision}`,
     );
   }
   const annotations = { ...main.metadata.annotations } as Record<string, Json>;
@@ -43,6 +45,8 @@ export async function restoreStable(kube: Kube, main: KubeObject, state: State):
     if (value === null) delete annotations[key];
     else annotations[key] = value;
   }
+  // Stable is in place, so there is no way back to it; where there is one, guard-hold.yaml sees a candidate that is held.
+  delete annotations[names.stable];
   const ops: PatchOp[] = [
     { op: 'test', path: '/metadata/resourceVersion', value: main.metadata.resourceVersion },
     ...reverse.map((op) => ({ ...op, path: `/spec/template${op.path}` })),

@@ -25,7 +25,10 @@ export async function applyTwin(kube: Kube, scene: Scene, replicas: number, revi
     const serviceName = twinServiceName(routing.service.metadata.name, hash);
     refuseForeign(await kube.get(resources.services, namespace, serviceName), main, 'Service');
     const service = twinService(routing.service, serviceName, labels.changed, ownerOf(main.metadata));
-    await kube.patch(resources.services, namespace, serviceName, { type: 'apply', body: service });
+    // Owner references go where the Deployment is deleted with --cascade=orphan; this stays.
+    const metadata = { ...objectAt(service, 'metadata'), annotations: { [names.twinOf]: uid } };
+    const body = { ...service, metadata };
+    await kube.patch(resources.services, namespace, serviceName, { type: 'apply', body });
   }
   await kube.patch(resources.deployments, namespace, scene.twinName, { type: 'apply', body: wished });
 }

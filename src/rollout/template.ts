@@ -1,5 +1,6 @@
 import jsonPatch from 'fast-json-patch';
-import type { Json, PatchOp } from './types.ts';
+import { objectAt, without } from '../routing/json.ts';
+import type { Json, JsonObject, PatchOp } from './types.ts';
 
 /** JSON text that is the same for the same value: keys in code-unit order, no spaces. */
 export function canonicalJson(value: Json): string {
@@ -13,6 +14,14 @@ export function canonicalJson(value: Json): string {
 /** True when both are the same JSON value. */
 export function isSame(a: Json, b: Json): boolean {
   return canonicalJson(a) === canonicalJson(b);
+}
+
+/** The pod template of a ReplicaSet as its Deployment has it: without the label that tells the set's own pods apart. */
+export function templateOfSet(set: JsonObject): Json {
+  const template = objectAt(objectAt(set, 'spec'), 'template');
+  const metadata = objectAt(template, 'metadata');
+  const labels = without(objectAt(metadata, 'labels'), 'pod-template-hash');
+  return { ...template, metadata: { ...metadata, labels } };
 }
 
 /** The patch (RFC 6902) that makes `candidate` into `stable` again: exact, whatever the keys are called. */

@@ -34,6 +34,8 @@ export interface Plan {
   readonly spec: RolloutSpec;
   /** How long after a change of routes or endpoints every proxy is taken to know it, and old requests to have ended. */
   readonly settleMs: number;
+  /** Why nobody wants a canary here any more; absent while somebody does. */
+  readonly withdrawn?: string;
 }
 
 /** How a Deployment is to be released, with every default filled in. */
@@ -186,6 +188,8 @@ export interface WorkloadSeen {
 export interface Observation {
   readonly main: WorkloadSeen & {
     readonly paused: boolean;
+    /** True where the candidate stands in its template and the way back to stable is there. */
+    readonly restorable: boolean;
     /** True where an autoscaler sets the replicas: it shrinks main while main has no traffic. */
     readonly scaler: boolean;
     /** The reason and message of the Progressing condition. */

@@ -98,8 +98,7 @@ describe('another template', () => {
     const world = new World();
     while (world.weight < 30) if (!world.look()) world.pass();
     const { v, revision, stableRevision, ownPause } = world.state;
-    world.main.paused = false;
-    world.main.updated = 4;
+    Object.assign(world.main, { paused: false, restorable: false, updated: 4 });
     world.state = {
       ...{ v, revision, stableRevision, ownPause, actor: 'ann', phase: 'RollingBack', ending: 'Aborted' },
       message: 'the stable template was applied again by ann',

@@ -41,7 +41,7 @@ export class World {
   twinComesUp = true;
   mainComesUp = true;
   trouble: string | undefined;
-  main = { replicas: 4, ready: 4, updated: 0, paused: true, scaler: false };
+  main = { replicas: 4, ready: 4, updated: 0, paused: true, restorable: true, scaler: false };
   twin: { replicas: number; ready: number; revision: string; ledger?: Ledger } | undefined;
   weight = 0;
   edited = false;
@@ -146,9 +146,13 @@ export class World {
         this.main.paused = true;
         return;
       case 'unhold':
+        this.state = state;
+        this.main.paused = false;
+        return;
       case 'restore':
         this.state = state;
         this.main.paused = false;
+        this.main.restorable = false;
         return;
       case 'twin': {
         const ready = this.twin?.revision === this.state.revision ? this.twin.ready : 0;
