@@ -43,8 +43,10 @@ export function standingOf(old: JsonObject): Standing {
     case 'Waiting':
     case 'Promoting.Shift':
     case 'RollingBack':
-    case 'Failed':
       return paused ? pausedIn(state, old) : { is: 'free' };
+    case 'Failed':
+      // Where stable was put back the way back went with it: a pause is its owner's, whatever the template is by now.
+      return paused && names.stable in annotations ? pausedIn(state, old) : { is: 'free' };
   }
 }
 

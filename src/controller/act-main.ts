@@ -21,7 +21,7 @@ export async function recordHeld(
   state: State,
   hold: 'on' | 'off' | 'as it is',
 ): Promise<KubeObject> {
-  const paused = pausedAfter(state, hold);
+  const paused = hold === 'as it is' ? undefined : hold === 'on';
   const body: JsonObject = {
     metadata: { ...precondition(main), annotations: annotationsFor(main, state) },
     ...(paused === undefined ? {} : { spec: { paused } }),
@@ -89,12 +89,6 @@ export async function scaleMain(kube: Kube, { main }: Scene, replicas: number): 
 
 function precondition({ metadata: { uid, resourceVersion } }: KubeObject): JsonObject {
   return { uid, resourceVersion };
-}
-
-function pausedAfter(state: State, hold: 'on' | 'off' | 'as it is'): boolean | undefined {
-  // A pause of the user's own comes back when the promotion it had to give way to is over.
-  if (state.phase === 'Succeeded' && state.ownPause) return true;
-  return hold === 'as it is' ? undefined : hold === 'on';
 }
 
 /** The state, and at the end the outcome too; a stable template that is in place needs no way back. */

@@ -2,21 +2,28 @@ import { SerinError } from '../errors.ts';
 import type { Kube } from '../kube/kube.ts';
 import { type KubeObject, names, type Resource, resources } from '../kube/objects.ts';
 import { isSame } from '../rollout/template.ts';
-import { ownerOf, twinDeployment } from '../rollout/twin.ts';
+import { ownerOf, twinDeployment, type TwinWish } from '../rollout/twin.ts';
 import type { JsonObject, Ledger } from '../rollout/types.ts';
-import { listAt, objectAt, textAt } from '../routing/json.ts';
+import { objectAt } from '../routing/json.ts';
 import { twinService, twinServiceName } from '../routing/service.ts';
-import { hash, type Scene } from './scene.ts';
+import { hash, isMadeFor, type Scene } from './scene.ts';
 
 /** Makes the twin run the candidate with that many pods, and the Service that selects them. */
-export async function applyTwin(kube: Kube, scene: Scene, replicas: number, revision: string): Promise<void> {
+export async function applyTwin(
+  kube: Kube,
+  scene: Scene,
+  { replicas, settleMs, revision }: Pick<TwinWish, 'replicas' | 'settleMs' | 'revision'>,
+): Promise<void> {
   const { main, twin, labels, routing } = scene;
   const { name, namespace = '', uid } = main.metadata;
   if (!labels.ok)
     throw new SerinError('KUBE_INVALID', `cannot make a twin of ${namespace}/${name}: ${labels.why}`);
   refuseForeign(twin, main, 'Deployment');
   const of = { name, namespace, uid, spec: objectAt(main, 'spec') };
-  const wished = twinDeployment(of, { name: scene.twinName, replicas, revision, labels: labels.labels });
+  const wished = twinDeployment(of, {
+    ...{ name: scene.twinName, replicas, settleMs, revision },
+    labels: labels.labels,
+  });
   if (twin !== undefined && !isSame(selectorOf(twin), selectorOf(wished))) {
     // A selector cannot be changed: the twin of another candidate's labels has to go first.
     return kube.delete(resources.deployments, namespace, scene.twinName, twin.metadata.uid);
@@ -58,21 +65,16 @@ async function removeOwn(
   main: KubeObject,
 ): Promise<void> {
   const { namespace, name, uid } = object.metadata;
-  if (isOwn(object, main)) await kube.delete(resource, namespace, name, uid);
+  if (isMadeFor(object, main)) await kube.delete(resource, namespace, name, uid);
 }
 
 function refuseForeign(object: KubeObject | undefined, main: KubeObject, kind: string): void {
-  if (object === undefined || isOwn(object, main)) return;
+  if (object === undefined || isMadeFor(object, main)) return;
   const { namespace, name } = object.metadata;
   throw new SerinError(
     'KUBE_CONFLICT',
     `${kind} ${namespace}/${name} exists and is not the twin's: rename or remove it`,
   );
-}
-
-function isOwn(object: KubeObject, main: KubeObject): boolean {
-  const owners = listAt(object.metadata, 'ownerReferences');
-  return owners.some((owner) => textAt(owner, 'uid') === main.metadata.uid);
 }
 
 function selectorOf(deployment: JsonObject): JsonObject {

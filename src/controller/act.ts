@@ -15,6 +15,8 @@ import { hash, type Scene } from './scene.ts';
 export interface Hands {
   readonly kube: Kube;
   readonly clock: Clock;
+  /** How long proxies may take to know of new endpoints. */
+  readonly settleMs: number;
   readonly warn: (fields: object, message: string) => void;
 }
 
@@ -62,7 +64,7 @@ async function performAround(
   const { kube } = hands;
   switch (action.do) {
     case 'twin':
-      return applyTwin(kube, scene, action.replicas, revision);
+      return applyTwin(kube, scene, { replicas: action.replicas, settleMs: hands.settleMs, revision });
     case 'remove-twin':
       return removeTwin(kube, scene);
     case 'ledger':
@@ -79,7 +81,11 @@ async function performAround(
 }
 
 /** Writes an Event. One that cannot be written is logged and holds nothing up. */
-export async function tell({ kube, clock, warn }: Hands, about: KubeObject, telling: Telling): Promise<void> {
+export async function tell(
+  { kube, clock, warn }: Pick<Hands, 'kube' | 'clock' | 'warn'>,
+  about: KubeObject,
+  telling: Telling,
+): Promise<void> {
   const { name, namespace = '', uid, resourceVersion } = about.metadata;
   const main = { apiVersion: 'apps/v1', kind: 'Deployment', name, namespace, uid, resourceVersion };
   const event = eventOf(main, telling, 'controller', clock.now());

@@ -31,7 +31,7 @@ export async function observe(kube: Kube, scene: Scene): Promise<Observation> {
         message: textAt(progressing, 'message') ?? '',
       },
     },
-    ...(twin === undefined ? {} : { twin: await twinSeen(kube, twin) }),
+    ...(twin === undefined ? {} : { twin: { ...(await twinSeen(kube, twin)), ...served(scene) } }),
     route: routeSeen(scene.routing),
   };
 }
@@ -41,6 +41,13 @@ function isRestorable({ main, state }: Scene): boolean {
   // The way back leads somewhere from many a template, but from the candidate to stable.
   if (revisionOf(template) !== state.revision) return false;
   return stableOf(main.metadata.annotations, template, state) !== undefined;
+}
+
+/** Without a mesh nothing is routed to it, and no Service has to be there. */
+function served({ routing, twinService }: Scene): { readonly servedSince?: number } {
+  if (routing.kind === 'none') return { servedSince: 0 };
+  const made = textAt(twinService?.metadata, 'creationTimestamp');
+  return made === undefined ? {} : { servedSince: Date.parse(made) };
 }
 
 async function twinSeen(kube: Kube, twin: KubeObject): Promise<NonNullable<Observation['twin']>> {

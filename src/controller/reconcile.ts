@@ -16,13 +16,12 @@ import { adopt, isWaiting } from './adopt.ts';
 import { observe } from './observe.ts';
 import type { Handled } from './queue.ts';
 import { readScene, type Scene, type Sources } from './scene.ts';
-import { isIdle, sweep, sweepKey } from './sweep.ts';
+import { isIdle, isLeaving, sweep, sweepKey } from './sweep.ts';
 
 export interface Surroundings extends Sources, Hands {
   /** The copy the watch keeps; a look begins with it and goes on with live reads. */
   readonly deployments: StoreView;
   readonly measure: MetricSource['measure'];
-  readonly settleMs: number;
   /** Told of every decision, for logs and metrics. */
   readonly onDecision: (key: string, before: State, decision: Decision, seen: Observation) => void;
   /** Told of what changed and has no rollout, or is gone. */
@@ -50,6 +49,10 @@ export async function reconcile(around: Surroundings, key: string): Promise<Hand
   }
   const main = await around.kube.get(resources.deployments, namespace, name);
   if (main === undefined || isIdle(main)) return {};
+  if (isLeaving(main)) {
+    await sweep(around, namespace);
+    return {};
+  }
   return explained(around, main, () => (isWaiting(main) ? takeUp(around, main) : followed(around, main)));
 }
 

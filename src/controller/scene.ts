@@ -4,7 +4,7 @@ import { listAll, type Kube } from '../kube/kube.ts';
 import { type KubeObject, resources } from '../kube/objects.ts';
 import type { Json, JsonObject, RolloutSpec, State } from '../rollout/types.ts';
 import { carries, isEdited } from '../routing/istio.ts';
-import { objectAt, textAt } from '../routing/json.ts';
+import { listAt, objectAt, textAt } from '../routing/json.ts';
 import { labelSelector, labelsIn, selectorMatches, serviceSelector } from '../routing/selectors.ts';
 import { servicePorts, twinServiceName } from '../routing/service.ts';
 import { canaryName, type TwinLabels, twinLabels } from '../routing/twin-labels.ts';
@@ -17,6 +17,8 @@ export interface Scene {
   readonly spec: RolloutSpec;
   readonly twinName: string;
   readonly twin?: KubeObject;
+  /** The Service that selects the twin's pods. */
+  readonly twinService?: KubeObject;
   readonly labels: TwinLabels;
   readonly routing: Routing;
   /** True where an autoscaler sets main's replicas. */
@@ -66,7 +68,20 @@ export async function readScene(
     ? routingOf(selecting, virtualServices(), spec, namespace)
     : { kind: 'none', why: labels.why };
   const scaler = (scalers ?? []).some((each) => scales(each, name));
-  return { main, state, spec, twinName, ...(twin === undefined ? {} : { twin }), labels, routing, scaler };
+  const serving = routing.service && twinServiceName(routing.service.metadata.name, hash);
+  const twinService = (services ?? []).find(
+    (each) => each.metadata.name === serving && isMadeFor(each, main),
+  );
+  return {
+    ...{ main, state, spec, twinName, labels, routing, scaler },
+    ...(twin === undefined ? {} : { twin }),
+    ...(twinService === undefined ? {} : { twinService }),
+  };
+}
+
+/** True where main owns the object, by its uid. */
+export function isMadeFor({ metadata }: KubeObject, main: KubeObject): boolean {
+  return listAt(metadata, 'ownerReferences').some((owner) => textAt(owner, 'uid') === main.metadata.uid);
 }
 
 /** True for a Service of the user's that selects the pods of stable or of the candidate. */

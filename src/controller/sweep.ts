@@ -20,8 +20,14 @@ export function isIdle(deployment: KubeObject): boolean {
   return text === undefined || /"phase":"(Succeeded|Aborted)"/.test(text);
 }
 
+/** True while a Deployment is being deleted: what was made for it goes, and nothing is made any more. */
+export function isLeaving({ metadata }: KubeObject): boolean {
+  return 'deletionTimestamp' in metadata;
+}
+
 /** True where a rollout may have a split and a twin: a failed one waits for its owner, and has neither. */
 export function isUnderway(deployment: KubeObject): boolean {
+  if (isLeaving(deployment)) return false;
   const text = deployment.metadata.annotations?.[names.state] ?? '';
   return !isIdle(deployment) && !text.includes('"phase":"Failed"');
 }

@@ -1,5 +1,6 @@
 import { verdictOf } from '../analysis/thresholds.ts';
-import { carried, givable, podsFor } from './capacity.ts';
+import { givable, podsFor } from './capacity.ts';
+import { isServed, unserved } from './served.ts';
 import { enter, isOff, type Moment, neededNow, stay, type Underway, wait, waitForPods } from './moves.ts';
 import { fail, failAgain, thresholdReached } from './rollback.ts';
 import { neverReady } from './start.ts';
@@ -31,7 +32,8 @@ export function progressing(moment: Moment<Progressing>): Decision {
   const pods = podsFor(state.weight, needed);
   if (twin.replicas < pods) return stay(moment, { do: 'twin', replicas: pods });
   const given = route.kind === 'split' ? route.weight : 0;
-  const weight = givable(state.weight, given, carried(twin.ready, needed));
+  if (!isServed(moment, twin)) return unserved(moment, twin);
+  const weight = givable(state.weight, given, twin, needed);
   if (isOff(route, weight)) return stay(moment, { do: 'route', weight });
   if (weight < state.weight || twin.ready === 0) return short(moment, twin);
   if (!isOpen(twin.ledger, state)) {

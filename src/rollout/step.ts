@@ -60,11 +60,13 @@ function held(state: State, now: number): Decision {
 /** A failure stays visible: whoever rewrote the condition, it says so again. Where nobody is to see to it, stable is put back. */
 function failed({ plan, state, seen }: Moment<In<'Failed'>>): Decision {
   if (plan.withdrawn !== undefined && seen.main.restorable) return { state, actions: [{ do: 'restore' }] };
+  // After a restore nothing is held any more: a pause is its owner's, and there is nothing to say of what runs.
+  if (!seen.main.paused || !seen.main.restorable) return wait(state);
   const condition = failedCondition(state.message);
   const { progressing: now } = seen.main;
   const shown =
     condition.do === 'condition' && now.reason === condition.reason && now.message === condition.message;
-  return { state, actions: shown || !seen.main.paused ? [] : [condition] };
+  return { state, actions: shown ? [] : [condition] };
 }
 
 function unreachable(state: never): never {

@@ -197,6 +197,8 @@ export interface Observation {
   };
   readonly twin?: WorkloadSeen & {
     readonly revision: string;
+    /** Since when (Unix ms) its Service is there, which the routes name; absent where it is not. */
+    readonly servedSince?: number;
     /** Why no pod of the twin will become ready: crash loop, image pull; absent while there is hope. */
     readonly trouble?: string;
     readonly ledger?: Ledger;

@@ -29,6 +29,18 @@ describe('what is not known', () => {
     assert.equal(world.weight, 10);
   });
 
+  test('a Service of the twin that somebody deleted takes its weight along, and has it back once proxies know it', () => {
+    const world = new World();
+    while (world.weight < 30) if (!world.look()) world.pass();
+    world.servedSince = undefined;
+    const from = world.log.length;
+    const [deletedAt, settleMs] = [world.now, world.plan.settleMs];
+    while (world.weight === 0 || world.log.length === from) if (!world.look()) world.pass();
+    assert.deepEqual(world.log.slice(from), ['route 0', 'twin', 'route 30']);
+    assert.ok(world.now >= deletedAt + settleMs);
+    world.until('Succeeded');
+  });
+
   test('a deleted twin is started again with no evidence', () => {
     const world = new World();
     while (world.weight === 0) if (!world.look()) world.pass();

@@ -43,6 +43,8 @@ export class World {
   trouble: string | undefined;
   main = { replicas: 4, ready: 4, updated: 0, paused: true, restorable: true, scaler: false };
   twin: { replicas: number; ready: number; revision: string; ledger?: Ledger } | undefined;
+  /** Since when the twin's Service is there. */
+  servedSince: number | undefined = 0;
   weight = 0;
   edited = false;
   rolledBack: string | undefined;
@@ -73,6 +75,7 @@ export class World {
               available: twin.ready,
               total: twin.replicas,
               current: true,
+              ...(this.servedSince === undefined ? {} : { servedSince: this.servedSince }),
               ...(trouble === undefined ? {} : { trouble }),
             },
           }),
@@ -155,6 +158,7 @@ export class World {
         this.main.restorable = false;
         return;
       case 'twin': {
+        this.servedSince ??= this.now;
         const ready = this.twin?.revision === this.state.revision ? this.twin.ready : 0;
         const ledger = this.twin?.revision === this.state.revision ? this.twin.ledger : undefined;
         this.twin = {

@@ -129,6 +129,7 @@ export class SmallShop extends SmallWorld {
     const wish = {
       name: 'web-canary',
       replicas,
+      settleMs: 0,
       revision: revisionOf(objectAt(of.spec, 'template')),
       labels: { app: 'web-canary' },
     };
