@@ -165,6 +165,7 @@ function ledgerOf(root: Field): Ledger {
   return {
     v: format(root),
     revision: text(root.at('revision')),
+    startedAt: count(root.at('startedAt')),
     ticks: count(root.at('ticks')),
     passed: count(root.at('passed')),
     failed: count(root.at('failed')),

@@ -54,14 +54,19 @@ function dueAt(plan: Plan, ledger: Ledger): number {
 }
 
 /** True where the weight asked for is known to be in force; told by the weight, since clocks jump. */
-function isOpen(ledger: Ledger | undefined, { revision, weight }: Underway): ledger is Ledger {
-  return ledger !== undefined && ledger.revision === revision && ledger.weight === weight;
+function isOpen(ledger: Ledger | undefined, state: Underway): ledger is Ledger {
+  return isOf(ledger, state) && ledger.weight === state.weight;
+}
+
+function isOf(ledger: Ledger | undefined, { revision, startedAt }: Underway): ledger is Ledger {
+  return ledger?.revision === revision && ledger.startedAt === startedAt;
 }
 
 /** The weight is in force from `now`; the counts go on. */
-function opened(ledger: Ledger | undefined, { revision, weight }: Underway, now: number): Ledger {
-  const empty = { v: 1, revision, ticks: 0, passed: 0, failed: 0, silent: 0 } as const;
-  return { ...(ledger?.revision === revision ? ledger : empty), weight, weightAt: now };
+function opened(ledger: Ledger | undefined, state: Underway, now: number): Ledger {
+  const { revision, startedAt, weight } = state;
+  const empty = { v: 1, revision, startedAt, ticks: 0, passed: 0, failed: 0, silent: 0 } as const;
+  return { ...(isOf(ledger, state) ? ledger : empty), weight, weightAt: now };
 }
 
 /** Somebody deleted or replaced the twin: no traffic to what is not there, and the trial begins anew. */

@@ -160,6 +160,8 @@ export interface Tick {
 export interface Ledger {
   readonly v: 1;
   readonly revision: string;
+  /** Of the trial it is the evidence of: the same revision may be asked for again. */
+  readonly startedAt: number;
   readonly ticks: number;
   readonly passed: number;
   readonly failed: number;

@@ -90,20 +90,22 @@ describe('another template', () => {
   test('supersedes: traffic goes first, then the twin runs the new one with no evidence', () => {
     const world = new World();
     while (world.weight < 30) if (!world.look()) world.pass();
-    world.state = {
-      v: 1,
-      phase: 'Pending',
-      revision: 'third',
-      stableRevision: 'old',
-      actor: 'bob',
-      ownPause: false,
-    };
+    world.supersede('third');
     const from = world.log.length;
     while (world.weight !== 10) if (!world.look()) world.pass();
     assert.deepEqual(world.log.slice(from, from + 4), ['route 0', 'record', 'event', 'twin']);
     assert.equal(world.twin?.revision, 'third');
     assert.equal(world.twin?.ledger, undefined);
     world.until('Succeeded');
+  });
+
+  test('that is the same as the one on trial again begins anew: what was seen before is not counted twice', () => {
+    const world = new World();
+    while (world.weight < 30) if (!world.look()) world.pass();
+    world.now += 1_000;
+    world.supersede(world.state.revision);
+    world.until('Promoting.Shift');
+    assert.deepEqual([world.twin?.ledger?.passed, world.twin?.ledger?.ticks], [3, 3]);
   });
 
   test('the stable one ends the rollout as Aborted and restarts nothing', () => {

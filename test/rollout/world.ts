@@ -193,6 +193,11 @@ export class World {
     }
   }
 
+  /** Another candidate is applied. */
+  supersede(revision: string): void {
+    this.state = { ...held, revision, actor: 'bob' };
+  }
+
   private route(weight: number, rolledBack: string | undefined): void {
     if (weight > this.weight) {
       assert.ok((this.twin?.ready ?? 0) > 0, 'weight only on a twin with a ready pod');

@@ -179,6 +179,7 @@ export class SmallShop extends SmallWorld {
     const empty = {
       v: 1,
       revision: state.revision,
+      startedAt: 'startedAt' in state ? (state.startedAt ?? 0) : 0,
       ticks: 0,
       passed: 0,
       failed: 0,
