@@ -39,7 +39,7 @@ export function failure(
 export const notServed: Answer = failure(404, 'NotFound', '404 page not found');
 
 /** `deployments.apps`, `pods`. */
-export function qualified({ plural, group }: Resource): string {
+function qualified({ plural, group }: Resource): string {
   return group === '' ? plural : `${plural}.${group}`;
 }
 
