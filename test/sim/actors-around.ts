@@ -89,12 +89,24 @@ export async function endPod(world: SimWorld, { do: how, of, nth }: Of<'kill-pod
   const pod = pods[nth % Math.max(1, pods.length)];
   if (pod === undefined) return;
   const { name } = pod.metadata;
+  costly(world, how === 'kill-pod' ? `pod ${name} is gone` : `pod ${name} is evicted`);
   if (how === 'kill-pod') {
-    const now = world.time.now;
-    world.troubled({ what: `pod ${name} is gone`, from: now, until: now, costsRequests: true });
     await world.kubernetes.killPod(namespace, name);
   } else {
     const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } };
     await send(world, cluster, resources.pods, { verb: 'create', name, subresource: 'eviction', body });
   }
+}
+
+/** A node is emptied: where a shop has no budget, of all its pods at once. */
+export function drain(world: SimWorld, node: number): void {
+  const name = world.node(node);
+  costly(world, `${name} is drained`);
+  world.kubernetes.drain(name);
+}
+
+/** What is done to pods costs requests, whatever Serin does. */
+function costly(world: SimWorld, what: string): void {
+  const { now } = world.time;
+  world.troubled({ what, from: now, until: now, costsRequests: true });
 }

@@ -2,7 +2,7 @@
 import { type KubeObject, names } from '../../src/kube/objects.ts';
 import type { Json, JsonObject } from '../../src/rollout/types.ts';
 import { objectAt } from '../../src/routing/json.ts';
-import { editRoute, endPod, label, removeObject, sync } from './actors-around.ts';
+import { drain, editRoute, endPod, label, removeObject, sync } from './actors-around.ts';
 import { ask, type Asking, deploymentOf, patch, person } from './asking.ts';
 import type { Act, Way } from './history.ts';
 import { deploymentManifest, host, planText } from './manifests.ts';
@@ -46,7 +46,7 @@ export async function perform(world: SimWorld, act: Act): Promise<void> {
     case 'evict':
       return endPod(world, act);
     case 'drain':
-      return world.kubernetes.drain(world.node(act.node));
+      return drain(world, act.node);
     case 'roll-certificates':
       return world.rollCertificates(act.how);
   }

@@ -77,7 +77,7 @@ function saidOfRefusal({ verb, resource, name, patchType }: Call, { status, body
 }
 
 /** Kinds whose every write would hide the rest. */
-const silent = new Set(['EndpointSlice', 'Secret', 'ReplicaSet', 'Node']);
+const silent = new Set(['Secret', 'ReplicaSet', 'Node']);
 
 function saidOfWrite({ type, resource, object, previous }: Write): string | undefined {
   const { kind } = resource;
@@ -86,6 +86,7 @@ function saidOfWrite({ type, resource, object, previous }: Write): string | unde
   if (kind === 'Event') return `event ${textAt(object, 'reason') ?? ''}: ${textAt(object, 'message') ?? ''}`;
   if (kind === 'Lease') return saidOfLease(object, previous);
   if (kind === 'Pod') return saidOfPod(type, object, previous);
+  if (kind === 'EndpointSlice') return saidOfEndpoints(object, previous);
   if (type === 'ADDED') return `creates ${kind} ${name}${imageOf(object)}`;
   if (type === 'DELETED') return `${kind} ${name} is gone`;
   const changes = [
@@ -126,6 +127,16 @@ function saidOfLease(object: KubeObject, previous: KubeObject | undefined): stri
     (each) => textAt(objectAt(each, 'spec'), 'holderIdentity') ?? 'nobody',
   );
   return now === before ? undefined : `the lease goes from ${before} to ${now}`;
+}
+
+function saidOfEndpoints(object: KubeObject, previous: KubeObject | undefined): string | undefined {
+  const [now, before] = [object, previous].map((each) => readyIn(each));
+  return now === before ? undefined : `${object.metadata.name} has ${now} ready endpoints`;
+}
+
+function readyIn(slice: KubeObject | undefined): number {
+  const ready = listAt(slice, 'endpoints').filter((each) => objectAt(each, 'conditions')['ready'] === true);
+  return ready.length;
 }
 
 function saidOfPod(

@@ -89,8 +89,20 @@ const table: readonly (readonly [text: string, meaning: Expression])[] = [
   ],
 ];
 
+/** What observations of webhooks use (test/contract). */
+const observed: typeof table = [
+  [
+    `has(object.metadata.labels) && 'on' in object.metadata.labels || object.metadata.name == 'probe'`,
+    ({ object }) => {
+      const metadata = objectAt(object, 'metadata');
+      return 'on' in objectAt(metadata, 'labels') || metadata['name'] === 'probe';
+    },
+  ],
+  [`request.userInfo.username != 'robot'`, ({ username }) => username !== 'robot'],
+];
+
 const plain = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
-const meanings = new Map(table.map(([text, meaning]) => [plain(text), meaning]));
+const meanings = new Map([...table, ...observed].map(([text, meaning]) => [plain(text), meaning]));
 
 /** What the expression comes to; throws where the simulator was not taught it. */
 export function evaluated(text: string, variables: Variables): Json {

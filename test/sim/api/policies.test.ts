@@ -39,6 +39,9 @@ test('the status guard keeps others from the annotations of a Deployment where t
     /^403 Forbidden: deployments\.apps "web" is forbidden: ValidatingAdmissionPolicy 'status-guard\.serin\.dev' with binding 'status-guard\.serin\.dev' denied request: annotations serin\.dev\/\* cannot be changed/,
   );
   equal(said(await forge('system:serviceaccount:serin-system:serin')), '200');
+  const off = { metadata: { labels: { 'serin.dev/mode': 'off' } } };
+  await bench.kube.patch(kinds.namespaces, undefined, 'shop', { type: 'merge', body: off });
+  equal(said(await forge('carl')), '200');
 });
 
 test('the policy on a stale failure resets it in the very write that would show it', async () => {

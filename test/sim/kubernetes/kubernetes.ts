@@ -51,12 +51,14 @@ export function startKubernetes({ time, dice, api, behaviourOf }: Surroundings):
   };
   const kubelets = new Kubelets(time, dice.fork('kubelet'), api, behaviourOf);
   const autoscaler = new Autoscaler(time, api);
+  const disruption = new DisruptionController(time, dice.fork('disruption'), api);
+  api.eviction = (pod) => disruption.refusal(pod as Pod);
   const models: readonly { see(write: Write): void }[] = [
     kubelets,
     new ReplicaSetController(time, dice.fork('replicaset'), api, place),
     new DeploymentController(time, dice.fork('deployment'), api),
     new EndpointController(time, dice.fork('endpoints'), api),
-    new DisruptionController(time, dice.fork('disruption'), api),
+    disruption,
     autoscaler,
   ];
   api.onWrite((write) => {

@@ -21,6 +21,7 @@ const noise = new Set([
   'resourceVersion',
   'generation',
   'observedGeneration',
+  'terminatingReplicas',
   'creationTimestamp',
   'managedFields',
   'lastUpdateTime',

@@ -27,6 +27,9 @@ const shop: Shop = {
   policies: false,
 };
 
+/** Two seconds are too few to see the first errors of a version: an increase begins with the second sample of a series. */
+const patient = { ...shop.plan, analysis: { ...shop.plan.analysis, interval: '6s' } };
+
 const release = (at: number, image: string): Event => ({ at, do: 'release', image, way: 'strategic' });
 
 interface Told {
@@ -41,10 +44,10 @@ const told: Readonly<Record<string, Told>> = {
     events: [release(2_000, 'shop:good-2')],
     shop: { routes: 'none' },
   },
-  'a bad version': { events: [release(2_000, 'shop:bad-2')] },
+  'a bad version': { events: [release(2_000, 'shop:bad-2')], shop: { plan: patient } },
   'a bad version that is restored': {
     events: [release(2_000, 'shop:bad-2')],
-    shop: { plan: { ...shop.plan, onFailure: 'restore' } },
+    shop: { plan: { ...patient, onFailure: 'restore' } },
   },
   superseded: {
     events: [release(2_000, 'shop:good-2'), release(6_500, 'shop:good-3')],
