@@ -37,17 +37,16 @@ export async function applyTwin(
     const body = { ...service, metadata };
     await kube.patch(resources.services, namespace, serviceName, { type: 'apply', body });
   }
-  await kube.patch(resources.deployments, namespace, scene.twinName, { type: 'apply', body: wished });
+  // Of a twin that was seen, that very version: whoever looked at another must not overrule who wrote it since.
+  const seen = twin && { uid: twin.metadata.uid, resourceVersion: twin.metadata.resourceVersion };
+  const body = { ...wished, metadata: { ...objectAt(wished, 'metadata'), ...seen } };
+  await kube.patch(resources.deployments, namespace, scene.twinName, { type: 'apply', body });
 }
 
-/** Deletes the twin and its Service; what is not ours by owner and uid is left alone. */
-export async function removeTwin(kube: Kube, { main, twin, routing }: Scene): Promise<void> {
-  const { namespace } = main.metadata;
+/** Deletes the twin and every Service made for it; what is not ours by owner and uid is left alone. */
+export async function removeTwin(kube: Kube, { main, twin, made }: Scene): Promise<void> {
   if (twin !== undefined) await removeOwn(kube, resources.deployments, twin, main);
-  if (routing.service === undefined) return;
-  const name = twinServiceName(routing.service.metadata.name, hash);
-  const service = await kube.get(resources.services, namespace, name);
-  if (service !== undefined) await removeOwn(kube, resources.services, service, main);
+  for (const service of made) await removeOwn(kube, resources.services, service, main);
 }
 
 /** Keeps the evidence on the twin, so that it ends with it. */

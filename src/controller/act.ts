@@ -104,6 +104,11 @@ async function writeEvent(kube: Kube, namespace: string, name: string, event: Js
     await kube.create(resources.events, namespace, { ...event, metadata: { name, namespace } });
     return;
   }
-  const body = { count: (numberAt(before, 'count') ?? 1) + 1, lastTimestamp: event['lastTimestamp'] ?? null };
+  const { uid, resourceVersion } = before.metadata;
+  const count = (numberAt(before, 'count') ?? 1) + 1;
+  const body = {
+    ...{ metadata: { uid, resourceVersion }, count },
+    lastTimestamp: event['lastTimestamp'] ?? null,
+  };
   await kube.patch(resources.events, namespace, name, { type: 'merge', body });
 }

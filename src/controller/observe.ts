@@ -44,10 +44,11 @@ function isRestorable({ main, state }: Scene): boolean {
 }
 
 /** Without a mesh nothing is routed to it, and no Service has to be there. */
-function served({ routing, twinService }: Scene): { readonly servedSince?: number } {
+function served({ routing, made }: Scene): { readonly servedSince?: number } {
   if (routing.kind === 'none') return { servedSince: 0 };
-  const made = textAt(twinService?.metadata, 'creationTimestamp');
-  return made === undefined ? {} : { servedSince: Date.parse(made) };
+  const service = made.find(({ metadata }) => metadata.name === routing.split.twinService);
+  const since = textAt(service?.metadata, 'creationTimestamp');
+  return since === undefined ? {} : { servedSince: Date.parse(since) };
 }
 
 async function twinSeen(kube: Kube, twin: KubeObject): Promise<NonNullable<Observation['twin']>> {

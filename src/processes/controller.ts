@@ -6,6 +6,7 @@ import { runAsLeader } from '../controller/lease.ts';
 import type { Surroundings } from '../controller/reconcile.ts';
 import { missingPolicy } from '../controller/strength.ts';
 import { messageOf } from '../errors.ts';
+import { fenced } from '../kube/fenced.ts';
 import { resources } from '../kube/objects.ts';
 import { createPrometheus } from '../prometheus/source.ts';
 import type { Parts } from './parts.ts';
@@ -22,11 +23,11 @@ export async function runController(
   const prometheus = createPrometheus({ url: command.prometheusUrl, clock, fetch: parts.fetch });
   let leading: Controller | undefined;
   const health = await serveHealth(parts, command.port, () => leading);
-  const lead = async (tenure: AbortSignal): Promise<void> => {
+  const lead = async (tenure: AbortSignal, _fence: number, holds: () => boolean): Promise<void> => {
     log.info({ identity: command.identity }, 'leads');
     metrics.leader.set(1);
     const controller = createController({
-      ...{ kube, clock: serverClock, random, settleMs: command.settleMs },
+      ...{ kube: fenced(kube, holds), clock: serverClock, random, settleMs: command.settleMs },
       measure: (wanted, arms) => prometheus.measure(wanted, arms),
       warn: (fields, message) => log.warn(fields, message),
       ...told(parts),

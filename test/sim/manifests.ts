@@ -1,6 +1,6 @@
 // What stands in the cluster before anything happens: the manifests of Serin as they are shipped, and a shop as its owner
 // keeps it in git.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { Json, JsonObject } from '../../src/rollout/types.ts';
@@ -11,6 +11,7 @@ const installed = [
   'Namespace',
   'Service',
   'MutatingWebhookConfiguration',
+  'ValidatingWebhookConfiguration',
   'ValidatingAdmissionPolicy',
   'ValidatingAdmissionPolicyBinding',
   'MutatingAdmissionPolicy',
@@ -22,13 +23,20 @@ let policies: readonly JsonObject[] | undefined;
 
 /** The objects of Serin's installation that the simulation knows; read once in the life of this process. */
 export function serinManifests(withPolicies: boolean): readonly JsonObject[] {
-  base ??= ['namespace', 'status-guard', 'webhook', 'service'].flatMap((name) => read(`base/${name}.yaml`));
-  policies ??= read('policies/stale-failure.yaml');
+  base ??= readAll('base');
+  policies ??= readAll('policies');
   return withPolicies ? [...base, ...policies] : base;
 }
 
+const manifests = join(import.meta.dirname, '../../manifests');
+
+function readAll(folder: string): readonly JsonObject[] {
+  const files = readdirSync(join(manifests, folder)).sort();
+  return files.filter((file) => file !== 'kustomization.yaml').flatMap((file) => read(join(folder, file)));
+}
+
 function read(path: string): readonly JsonObject[] {
-  const text = readFileSync(join(import.meta.dirname, '../../manifests', path), 'utf8');
+  const text = readFileSync(join(manifests, path), 'utf8');
   const documents = parseAllDocuments(text).map((document) => document.toJS() as JsonObject);
   return documents.filter(({ kind }) => typeof kind === 'string' && installed.includes(kind));
 }

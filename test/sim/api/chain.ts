@@ -29,7 +29,7 @@ export function admissionChain(around: Surroundings, mutators: readonly Mutator[
     configurations.flatMap((each) => webhookSteps(around, each, 'validate')),
   );
   const mutating = kept((policies: ReturnType<typeof storage.list>, bindings: typeof policies) =>
-    boundOf(policies, bindings).map((each) => policyStep(storage, each)),
+    boundOf(policies, bindings).map((each) => policyStep(around, each)),
   );
   const validating = kept(boundOf);
   const steps = (): readonly Step[] => {
@@ -51,7 +51,7 @@ export function admissionChain(around: Surroundings, mutators: readonly Mutator[
         storage.list(kinds.validatingPolicies),
         storage.list(kinds.validatingBindings),
       );
-      for (const each of bound) checkPolicy(storage, each, write);
+      for (const each of bound) checkPolicy(around, each, write);
       const asked = judges(storage.list(kinds.validatingWebhooks)).filter((each) => each.isAbout(write));
       return asked.length === 0 ? undefined : judged(asked, write);
     },

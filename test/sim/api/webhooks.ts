@@ -5,7 +5,6 @@ import { isObject, listAt, numberAt, objectAt, textAt } from '../../../src/routi
 import type { Dice } from '../dice.ts';
 import type { SimTime } from '../time.ts';
 import type { Admitted, Step } from './admission.ts';
-import { evaluated } from './conditions.ts';
 import { defaulted } from './defaults.ts';
 import { shared } from './frozen.ts';
 import { kinds } from './kinds.ts';
@@ -17,10 +16,10 @@ import { isNamed, isSelected } from './rules.ts';
 import type { Storage } from './storage.ts';
 import type { Endpoint } from './types.ts';
 import { distrust } from './trust.ts';
+import { areMet, type Ground, variablesOf } from './variables.ts';
 
 /** Where a webhook's Service leads to. */
-export interface Surroundings {
-  readonly storage: Storage;
+export interface Surroundings extends Ground {
   readonly time: SimTime;
   readonly dice: Dice;
   readonly endpoints: ReadonlyMap<string, readonly Endpoint[]>;
@@ -43,14 +42,14 @@ export function webhookSteps(
 function stepOf(around: Surroundings, webhook: JsonObject, does: 'mutate' | 'validate'): Step {
   const name = textAt(webhook, 'name') ?? '';
   const rules = listAt(webhook, 'rules');
-  const conditions = listAt(webhook, 'matchConditions').map((each) => textAt(each, 'expression') ?? '');
+  const conditions = listAt(webhook, 'matchConditions');
   return {
     name,
     isAgain: textAt(webhook, 'reinvocationPolicy') === 'IfNeeded',
     isAbout: (write) =>
       isNamed(rules, write) &&
       isSelected(around.storage, webhook, write) &&
-      conditions.every((each) => evaluated(each, variablesOf(write)) === true),
+      areMet(conditions, variablesOf(around, write)),
     async change(write) {
       try {
         const response = await asked(around, webhook, write);
@@ -62,11 +61,6 @@ function stepOf(around: Surroundings, webhook: JsonObject, does: 'mutate' | 'val
       }
     },
   };
-}
-
-/** What the expressions of a write can name. */
-export function variablesOf({ call, operation, object, oldObject }: Admitted) {
-  return { username: call.caller.username, operation, object: object ?? {}, oldObject: oldObject ?? {} };
 }
 
 /** The response of a webhook that allows the write. */
@@ -126,7 +120,10 @@ async function exchanged(
   );
   if (doubt !== undefined) return fail(doubt);
   const late = new AbortController();
-  const answer = await Promise.race([endpoint.answer(review), time.sleep(seconds * 1_000, late.signal)]);
+  const answer = await Promise.race([
+    endpoint.answer(review, textAt(service, 'path') ?? '/'),
+    time.sleep(seconds * 1_000, late.signal),
+  ]);
   late.abort();
   if (answer === undefined) return fail('context deadline exceeded');
   if (answer.status === 200) return answer.body;
