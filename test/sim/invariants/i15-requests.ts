@@ -19,7 +19,7 @@ import { servicesIn } from './routes.ts';
 import { type View, viewOf } from './view.ts';
 
 /** What a client notices of a person's own doing (a direct rollout, a scaling to zero) is over after this long. */
-const aftermathMs = 60_000;
+const aftermathMs = 20_000;
 /** A proxy may know the routes a moment longer than it is told to, and a step of the traffic's time is counted at its end. */
 const slackMs = 2_000;
 
