@@ -29,10 +29,10 @@ export class ReplicaSetController {
   readonly #api: SimApi;
   readonly #hand: Hand;
   readonly #queue: WorkQueue;
-  /** Where the scheduler puts the next pod. */
-  readonly #place: () => string;
+  /** Where the scheduler puts a pod, beside these others of its set. */
+  readonly #place: (others: readonly Pod[]) => string;
 
-  constructor(time: SimTime, dice: Dice, api: SimApi, place: () => string) {
+  constructor(time: SimTime, dice: Dice, api: SimApi, place: (others: readonly Pod[]) => string) {
     this.#time = time;
     this.#api = api;
     this.#place = place;
@@ -114,7 +114,7 @@ export class ReplicaSetController {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { ...template.metadata, generateName: `${name}-`, ownerReferences: [controlledBy(set)] },
-      spec: { ...template.spec, nodeName: this.#place() },
+      spec: { ...template.spec, nodeName: this.#place(this.#podsOf(set)) },
     };
     const answer = await this.#hand.ask({
       ...{ verb: 'create', resource: kinds.pods, namespace, body },
