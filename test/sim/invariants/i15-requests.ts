@@ -94,11 +94,19 @@ class Doings {
   explain(host: string): boolean {
     const [name = '', namespace = ''] = host.split('.');
     const services = [...(this.#hosts.get(host) ?? [`${namespace}/${name}`])];
-    const now = this.#world.time.now;
     const done = services.map((each) => this.#done.get(each.split('/')[0] ?? '') ?? Number.NEGATIVE_INFINITY);
-    if (done.some((at) => now - at < aftermathMs)) return true;
+    if (done.some((at) => this.#world.time.now - this.#heardBy(at) < aftermathMs)) return true;
     const mains = this.#view.mains.filter((main) => services.some((each) => this.#isBehind(main, each)));
     return mains.every(({ metadata }) => this.#isWithoutPods(metadata.uid));
+  }
+
+  /** When Serin can have heard of what was done: a trouble that went on then may have kept it from that. */
+  #heardBy(at: number): number {
+    const { troubles, time } = this.#world;
+    const until = troubles
+      .filter(({ from }) => from <= at)
+      .map((trouble) => Math.min(trouble.until, time.now));
+    return Math.max(at, ...until);
   }
 
   #isBehind(main: KubeObject, service: string): boolean {

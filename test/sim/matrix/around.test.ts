@@ -92,7 +92,7 @@ test('row 45: the state is of a version that is not known: it is told, and nothi
         });
       };
     },
-    without: ['I5', 'I7', 'I8', 'I11', 'I14'],
+    without: ['I5', 'I7', 'I8', 'I10', 'I11', 'I14'],
   });
   const after = played.serins.filter(
     ({ call, resource }) => call.caller.manager !== 'serin-of-tomorrow' && resource.kind !== 'Event',
