@@ -45,9 +45,13 @@ const drainedMs = 120_000;
 export function startKubernetes({ time, dice, api, behaviourOf }: Surroundings): SimKubernetes {
   const scheduling = dice.fork('scheduler');
   const drained = new Set<string>();
-  const place = (): string => {
+  // Spread as the scheduler does by default: where there are the fewest of the same kind.
+  const place = (others: readonly Pod[]): string => {
     const open = nodes.filter((node) => !drained.has(node));
-    return scheduling.pick([open[0] ?? nodes[0], ...open.slice(1)]);
+    const count = (node: string): number => others.filter(({ spec }) => spec.nodeName === node).length;
+    const least = Math.min(...open.map(count));
+    const [first = nodes[0], ...rest] = open.filter((node) => count(node) === least);
+    return scheduling.pick([first, ...rest]);
   };
   const kubelets = new Kubelets(time, dice.fork('kubelet'), api, behaviourOf);
   const autoscaler = new Autoscaler(time, api);

@@ -1,6 +1,7 @@
 // Rows 17 to 25: what the API server and the network do to calls.
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
+import { messageOf } from '../../../src/errors.ts';
 import { resources } from '../../../src/kube/objects.ts';
 import { textAt } from '../../../src/routing/json.ts';
 import type { Event } from '../history.ts';
@@ -106,7 +107,7 @@ test('row 20: writes whose outcome is not known: read back, and nothing is made 
 
 test('row 21: the twin is forbidden for a while: it is told where people look, without a storm of tries, and goes on when it may', async () => {
   let refused = 0;
-  const until = 60_000;
+  const until = 20_000;
   const played = await play({
     events: [...good, { at: until, do: 'load', perSecond: 50 }],
     intercept: (call, { world }) => {
@@ -116,7 +117,7 @@ test('row 21: the twin is forbidden for a while: it is told where people look, w
       return { do: 'refuse', status: 403, reason: 'Forbidden' };
     },
   });
-  assert.ok(refused >= 2 && refused <= 12, `${refused} tries in a minute`);
+  assert.ok(refused >= 1 && refused <= 4, `${refused} tries in twenty seconds`);
   assert.ok(played.events.includes('CanaryHeld'), played.events.join(', '));
   assert.equal(played.phase, 'Succeeded');
 });
@@ -128,9 +129,10 @@ test('row 22: a leader that is paused longer than its Lease, at each of its writ
   const first = await play({ events: good, shop: { controllers: 2 } });
   const writes = first.serins.length;
   assert.ok(writes > 15);
+  const wrong: string[] = [];
   for (let nth = 0; nth < writes; nth += 1) {
     let seen = 0;
-    const played = await play({
+    const paused = play({
       events: good,
       shop: { controllers: 2 },
       intercept: (call, _, { life }) => {
@@ -138,19 +140,24 @@ test('row 22: a leader that is paused longer than its Lease, at each of its writ
         return undefined;
       },
     });
-    assert.equal(played.phase, 'Succeeded', `paused at write ${nth}`);
+    const found = await paused.then(
+      ({ phase }) => (phase === 'Succeeded' ? undefined : `ends ${phase}`),
+      messageOf,
+    );
+    if (found !== undefined) wrong.push(`paused at write ${nth}: ${found}`);
   }
+  assert.deepEqual(wrong, []);
 });
 
 for (const ms of [3_600_000, -3_600_000]) {
-  test(`row 23: the clock of the controller steps ${ms > 0 ? 'forward' : 'back'} an hour, in every phase: no wait is longer or shorter for it`, async () => {
+  test(`row 23: the clock of the controller steps ${ms > 0 ? 'forward' : 'back'} an hour, in every phase: nothing ends early for it, and nothing is later than the minute after which the queue looks anew`, async () => {
     const undisturbed = await play({ events: good });
     const end = undisturbed.serins.at(-1)?.at ?? 0;
     for (const at of [3_000, 5_000, 9_000, 11_000, 14_000, 18_000]) {
       const played = await play({ events: [...good, { at, do: 'skew', slot: 'controller-0', ms }] });
       assert.deepEqual(played.phases, healthy, `at ${at}`);
       const later = (played.serins.at(-1)?.at ?? 0) - end;
-      assert.ok(Math.abs(later) <= 20_000, `${later} ms later, stepped at ${at}`);
+      assert.ok(later >= -1_000 && later <= 65_000, `${later} ms later, stepped at ${at}`);
     }
   });
 }

@@ -34,7 +34,7 @@ export class Counts {
   readonly #counts = new Map<string, number>();
 
   constructor(world: SimWorld, countsPods: boolean) {
-    const counted = [...kept, replicaSets, ...(countsPods ? [resources.pods] : [])].map(
+    const counted = [...kept, ...(countsPods ? [replicaSets, resources.pods] : [])].map(
       ({ plural }) => plural,
     );
     world.api.onWrite(({ type, resource, object }) => {
@@ -44,6 +44,8 @@ export class Counts {
         !counted.includes(resource.plural)
       )
         return;
+      // How many pods have ended by then is how long a run lasts after its rollout.
+      if (type === 'DELETED' && resource.kind === 'Pod') return;
       const path = `${type} ${resource.kind}`;
       this.#counts.set(path, (this.#counts.get(path) ?? 0) + 1);
     });

@@ -4,7 +4,7 @@ import type { Event, History, Shop } from '../history.ts';
 export interface Reference {
   readonly name: string;
   readonly history: History;
-  /** Where chance of timing decides how many pods come and go, they are not counted. */
+  /** Where timing decides how often pods and their ReplicaSets come and go, they are not counted. */
   readonly countsPods: boolean;
 }
 
