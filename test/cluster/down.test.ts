@@ -3,7 +3,7 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { decide } from '../../src/admission/mutate.ts';
-import { names } from '../../src/kube/objects.ts';
+import { type KubeObject, names } from '../../src/kube/objects.ts';
 import { numberAt, objectAt } from '../../src/routing/json.ts';
 import { changed, controller, patched, updating } from '../admission/deployments.ts';
 import type { ApiObject } from '../rig/api.ts';
@@ -179,7 +179,7 @@ test('when Serin is back, what was held starts as if nothing had happened, and e
     const object = changed(old, { template: templateOf(asked) });
     const verdict = decide(updating(old, object, 'admin'), { controller });
     if (verdict.kind === 'deny') throw new Error(verdict.message);
-    deepEqual(written(first as Deployment), written(patched(object, verdict.patch) as Deployment), namespace);
+    deepEqual(written(first), written(patched(object, verdict.patch) as KubeObject), namespace);
   }
   const [applied, paused] = [await mainOf('applied'), await mainOf('paused')];
   deepEqual([isHeld(applied), isHeld(paused)], [false, true]);
@@ -189,7 +189,7 @@ test('when Serin is back, what was held starts as if nothing had happened, and e
 });
 
 /** What Serin writes of a change. */
-function written(main: Deployment): unknown {
+function written(main: KubeObject): unknown {
   const { annotations } = main.metadata;
   const texts = [names.state, names.stable, names.history, names.asked].map((name) => annotations?.[name]);
   return [isHeld(main), ...texts];
