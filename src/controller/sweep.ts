@@ -21,13 +21,22 @@ export function isIdle(deployment: KubeObject): boolean {
 }
 
 /** True where a rollout may have a split and a twin: a failed one waits for its owner, and has neither. */
-export function isUnderway(deployment: KubeObject): boolean {
+function isUnderway(deployment: KubeObject): boolean {
   const text = deployment.metadata.annotations?.[names.state] ?? '';
   return !isIdle(deployment) && !text.includes('"phase":"Failed"');
 }
 
-export function isTwin({ metadata }: KubeObject): boolean {
+function isTwin({ metadata }: KubeObject): boolean {
   return names.twinOf in (metadata.annotations ?? {});
+}
+
+/**
+ * True for a change after which there may be something to sweep: a rollout is no more, or a twin comes to be seen, whose
+ * Deployment may have gone while nobody watched.
+ */
+export function leavesTraces(object: KubeObject | undefined, previous: KubeObject | undefined): boolean {
+  if (previous === undefined) return object !== undefined && isTwin(object);
+  return isUnderway(previous) && !(object !== undefined && isUnderway(object));
 }
 
 /** The key under which the leavings of a whole namespace are worked on; no Deployment has an empty name. */

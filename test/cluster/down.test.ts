@@ -162,6 +162,7 @@ test('when Serin is back, what was held starts as if nothing had happened, and e
   t.after(() => abort.abort());
   const looks = await Promise.all(held.map((each) => inShop(each).follow('deployments', abort.signal)));
   const waiting = await Promise.all(held.map(mainOf));
+  await lab.kubectl('delete mutatingadmissionpolicy hold.serin.dev');
   await lab.kubectl('-n serin-system scale deployment/serin --replicas=2');
   const phases: Readonly<Record<string, string>> = { third: 'Progressing', turned: 'Aborted' };
   const isThere = async (namespace: string): Promise<boolean> => {
@@ -186,6 +187,24 @@ test('when Serin is back, what was held starts as if nothing had happened, and e
   for (const each of [applied, paused])
     equal(numberAt(each['status'], 'updatedReplicas'), numberAt(each['spec'], 'replicas'));
   deepEqual(await runningIn('turned'), ['shop:1']);
+});
+
+test('Serin says that the policy by which this server could hold is missing', async () => {
+  const events = await until(
+    'an Event',
+    async () => {
+      const { items } = await api.get<{ items: readonly { reason: string; message: string }[] }>(
+        '/api/v1/namespaces/serin-system/events',
+      );
+      const found = items.filter(({ reason }) => reason === 'PolicyMissing');
+      return found.length > 0 && found;
+    },
+    patient,
+  );
+  match(
+    events[0]?.message ?? '',
+    /could hold template changes while Serin is down, and refuses them instead/,
+  );
 });
 
 /** What Serin writes of a change. */
