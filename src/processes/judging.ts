@@ -54,6 +54,8 @@ function aroundOf(parts: JudgeParts, copies: Copies, mayDo: MayDo, attempt: Atte
     deployments: () => copyOf(copies.deployments, 'Deployments', namespace),
     replicaSets: async () =>
       (await inTime('ReplicaSets', listAll(kube, resources.replicaSets, { namespace }))) ?? [],
+    hasService: async (service) =>
+      (await inTime('Services', kube.get(resources.services, namespace, service))) !== undefined,
     settings: async () =>
       settingsOf(await inTime('ConfigMap serin', kube.get(resources.configMaps, namespace, 'serin'))),
     can: (verb) => mayDo(user, { verb, resource: 'deployments', namespace, name }),

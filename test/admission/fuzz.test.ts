@@ -118,6 +118,7 @@ const around: Around = {
   services: () => [service],
   deployments: () => cluster,
   replicaSets: async () => cluster,
+  hasService: async () => true,
   settings: async () => ({ defaults: undefined, floor: usualFloor }),
   can: async (verb) => verb === 'promote',
 };

@@ -33,6 +33,8 @@ function judging({ synced = true, allowed = true, hurried = false }: Wishes = {}
   };
   const lines: string[] = [];
   const kube = memoryKube();
+  const web = service('web', { app: 'web' });
+  void kube.create(resources.services, 'shop', web);
   const asked: JsonObject[] = [];
   kube.ask = (_, body): Promise<Json> => {
     asked.push(body);
@@ -47,10 +49,7 @@ function judging({ synced = true, allowed = true, hurried = false }: Wishes = {}
         : new Promise((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true })),
   };
   const log = pino({ base: null }, { write: (line: string) => void lines.push(line) });
-  const judge = createJudge(
-    { kube, clock, log, metrics },
-    { services: copy(service('web', { app: 'web' })), deployments: copy(main) },
-  );
+  const judge = createJudge({ kube, clock, log, metrics }, { services: copy(web), deployments: copy(main) });
   const count = async (of: string): Promise<string | undefined> =>
     (await metrics.registry.metrics())
       .split('\n')

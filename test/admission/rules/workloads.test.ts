@@ -182,6 +182,11 @@ const cases: Cases = {
     around({}, 'abort'),
   ],
   'a deletion where no Service leads': [deleting('apps/deployments', deployment('x', { app: 'x' })), []],
+  'a deletion where the Service has just gone': [
+    deleting('apps/deployments', main),
+    [],
+    around({ hasService: () => Promise.resolve(false) }),
+  ],
   'a deletion where Services are not known': [
     deleting('apps/deployments', main),
     ['delete'],

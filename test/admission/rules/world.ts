@@ -58,6 +58,7 @@ export function around(changes: Partial<Around> = {}, ...may: readonly string[])
     services: () => services,
     deployments: () => [main, ...others],
     replicaSets: () => Promise.resolve([set]),
+    hasService: () => Promise.resolve(true),
     settings: () => Promise.resolve({ defaults: undefined, floor: { ...usualFloor, intervalMs: 30_000 } }),
     can: (verb) => Promise.resolve(may.includes(verb)),
     ...changes,
