@@ -1,11 +1,12 @@
 // The manifests on a real control plane with none of Serin's processes running: what must go on goes on, and what runs
 // inside kube-apiserver does its work. What is held and refused is in down.test.ts and down-refused.test.ts.
-import { deepEqual, equal, rejects } from 'node:assert/strict';
+import { deepEqual, equal, match, rejects } from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { type ApiObject, createApi } from '../rig/api.ts';
 import { startControlPlane } from '../rig/control-plane.ts';
 import { findIstioCrds } from '../rig/istio-crds.ts';
+import { text } from '../rig/manifests.ts';
 import { enterNamespace } from '../rig/namespace.ts';
 import { until } from '../rig/processes.ts';
 import type { Outcome } from '../rig/run-program.ts';
@@ -161,6 +162,12 @@ async function failThenApply(): Promise<Deployment[]> {
 test('without the policy, the failure of one rollout is seen under the generation of the next', async () => {
   const last = (await failThenApply()).at(-1);
   equal(last && progressing(last), 'False ProgressDeadlineExceeded');
+});
+
+test('the command of the README finds that this server has what the policies need', async () => {
+  const path = '/apis/admissionregistration.k8s.io/v1';
+  match(text('README.md'), new RegExp(`kubectl get --raw ${path} . grep -q mutatingadmissionpolicies`));
+  match(await plane.api.text(path), /mutatingadmissionpolicies/);
 });
 
 test('with the policy, it never is, and a failure itself stays until then', async () => {
