@@ -53,9 +53,12 @@ export function decide(asked: Asked, config: MutateConfig): Verdict {
   return withWarnings(onUpdate(asked, plan, config.surroundings), notes);
 }
 
+/** Of a Deployment without a plan of its own, as most are. */
+const usualPlan = parseCanary(undefined);
+
 function planOf(object: JsonObject): ParsedCanary {
   const text = annotationsOf(object)[names.canary];
-  return parseCanary(typeof text === 'string' ? text : undefined);
+  return typeof text === 'string' ? parseCanary(text) : usualPlan;
 }
 
 function withWarnings(verdict: Verdict, warnings: readonly string[]): Verdict {
