@@ -9,6 +9,7 @@ import * as sentences from './sentences.ts';
 import { type Standing, standingOf } from './standing.ts';
 import { type Answer, onTemplateChange, type Update } from './template-change.ts';
 import { type Asked, deny, untouched, type Verdict } from './verdict.ts';
+import { applyStable, wayBack } from './way-back.ts';
 
 /** What is known of the cluster. It words warnings and never decides: the same request always has the same outcome. */
 export interface Surroundings {
@@ -52,9 +53,12 @@ export function decide(asked: Asked, config: MutateConfig): Verdict {
   return withWarnings(onUpdate(asked, plan, config.surroundings), notes);
 }
 
+/** Of a Deployment without a plan of its own, as most are. */
+const usualPlan = parseCanary(undefined);
+
 function planOf(object: JsonObject): ParsedCanary {
   const text = annotationsOf(object)[names.canary];
-  return parseCanary(typeof text === 'string' ? text : undefined);
+  return typeof text === 'string' ? parseCanary(text) : usualPlan;
 }
 
 function withWarnings(verdict: Verdict, warnings: readonly string[]): Verdict {
@@ -108,12 +112,19 @@ function isHold({ outcome }: Answer): boolean {
 /** The template is the stored one: all passes, except that a hold is not taken off by hand. */
 function onOtherChange(object: JsonObject, standing: Standing): Answer {
   const isHeld = standing.is === 'held' || standing.is === 'unclear';
-  const warnings = isHeld && !isPaused(object) ? [sentences.staysPaused(nameOf(object))] : [];
-  if (standing.is === 'held' && standing.state.phase === 'Failed') {
-    warnings.push(sentences.failedBefore(standing.state.revision, standing.state.message));
-  }
   const change = { annotations: {}, paused: isHeld ? true : undefined };
-  return { kind: 'answer', outcome: 'passed', change, warnings };
+  return { kind: 'answer', outcome: 'passed', change, warnings: stays(object, standing) };
+}
+
+/** Says that a hold stays, or that nothing will come of it, and what leads back. */
+function stays(object: JsonObject, standing: Standing): readonly string[] {
+  if (standing.is === 'unclear')
+    return isPaused(object) ? [] : [sentences.staysPaused(nameOf(object), applyStable)];
+  if (standing.is !== 'held') return [];
+  const { state, stable } = standing;
+  const back = wayBack(object, stable);
+  if (state.phase === 'Failed') return [sentences.failedBefore(state.revision, state.message, back)];
+  return isPaused(object) ? [] : [sentences.staysPaused(nameOf(object), back)];
 }
 
 /** What nobody but Serin changes, as it is stored: an undo, a replace or a hand puts in other values or none. */

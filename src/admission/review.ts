@@ -31,11 +31,13 @@ export function parseReview(body: unknown): Review {
   }
   const request = objectAt(envelope, 'request');
   const kind = objectAt(request, 'kind');
+  const uid = needed(request, 'uid');
+  const operation = needed(request, 'operation');
   const userInfo = objectAt(request, 'userInfo');
   const username = needed(userInfo, 'username');
   return {
-    uid: needed(request, 'uid'),
-    operation: needed(request, 'operation'),
+    uid,
+    operation,
     kind: `${textAt(kind, 'group') ?? ''}/${needed(kind, 'kind')}`,
     resource: resourceOf(objectAt(request, 'resource')),
     subResource: textAt(request, 'subResource') ?? '',

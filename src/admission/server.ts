@@ -64,8 +64,9 @@ export function createWebhookServer(options: WebhookOptions): WebhookServer {
   app.server.maxConnections = maxConnections;
   // kube-apiserver goes on over a connection it has whatever the Service's endpoints say: a replica that leaves ends each
   // with its answer, or one is closed under a request and somebody's apply is refused.
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     if (!options.ready()) reply.header('connection', 'close');
+    done();
   });
   addMutate(app, options);
   addValidate(app, options);

@@ -1,6 +1,6 @@
 import { names } from '../kube/objects.ts';
 import { revisionOf } from '../kube/revision.ts';
-import { reversePatch } from '../rollout/template.ts';
+import { reversePatch } from '../rollout/reverse.ts';
 import type { Identity, In, Json, State } from '../rollout/types.ts';
 import { writeState } from './state.ts';
 

@@ -1,6 +1,6 @@
 import { names } from '../kube/objects.ts';
 import { revisionOf } from '../kube/revision.ts';
-import { reversed } from '../rollout/template.ts';
+import { reversed } from '../rollout/reverse.ts';
 import type { Json, PatchOp } from '../rollout/types.ts';
 import { parseJson } from './json.ts';
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { messageOf } from '../errors.ts';
+import { hasCode, messageOf } from '../errors.ts';
 import { eventOf, type Telling } from '../kube/event.ts';
 import type { Kube } from '../kube/kube.ts';
 import { type KubeObject, resources } from '../kube/objects.ts';
@@ -99,16 +99,18 @@ export async function tell(
 }
 
 async function writeEvent(kube: Kube, namespace: string, name: string, event: JsonObject): Promise<void> {
-  const before = await kube.get(resources.events, namespace, name);
-  if (before === undefined) {
+  try {
     await kube.create(resources.events, namespace, { ...event, metadata: { name, namespace } });
-    return;
+  } catch (error) {
+    if (!hasCode(error, 'KUBE_CONFLICT')) throw error;
+    const before = await kube.get(resources.events, namespace, name);
+    if (before === undefined) return;
+    const { uid, resourceVersion } = before.metadata;
+    const count = (numberAt(before, 'count') ?? 1) + 1;
+    const body = {
+      ...{ metadata: { uid, resourceVersion }, count },
+      lastTimestamp: event['lastTimestamp'] ?? null,
+    };
+    await kube.patch(resources.events, namespace, name, { type: 'merge', body });
   }
-  const { uid, resourceVersion } = before.metadata;
-  const count = (numberAt(before, 'count') ?? 1) + 1;
-  const body = {
-    ...{ metadata: { uid, resourceVersion }, count },
-    lastTimestamp: event['lastTimestamp'] ?? null,
-  };
-  await kube.patch(resources.events, namespace, name, { type: 'merge', body });
 }

@@ -6,7 +6,7 @@ import { listAt, textAt } from '../routing/json.ts';
 import { splitServices } from '../routing/memory.ts';
 import { type Run, WorkQueue } from './queue.ts';
 import { reconcile, type Surroundings } from './reconcile.ts';
-import { isIdle, isTwin, isUnderway, sweepKey } from './sweep.ts';
+import { isIdle, leavesTraces, sweepKey } from './sweep.ts';
 
 export interface ControllerOptions {
   readonly kube: Kube;
@@ -66,12 +66,6 @@ export function createController(options: ControllerOptions): Controller {
     await Promise.all([...following, looking]);
   };
   return { queue, reflectors: [deployments, virtualServices], run };
-}
-
-/** True where a rollout is no more, or a twin comes to be seen: nobody may have watched when its Deployment went. */
-function leavesTraces(object: KubeObject | undefined, previous: KubeObject | undefined): boolean {
-  if (previous === undefined) return object !== undefined && isTwin(object);
-  return isUnderway(previous) && !(object !== undefined && isUnderway(object));
 }
 
 async function lookAtAll(clock: Clock, signal: AbortSignal, reflectors: readonly Reflector[]): Promise<void> {

@@ -39,8 +39,7 @@ const retryMistakeMs = 30_000;
 export async function reconcile(around: Surroundings, key: string): Promise<Handled> {
   const [namespace = '', name = ''] = key.split('/');
   if (key === sweepKey(namespace)) {
-    await sweep(around, namespace);
-    return {};
+    return sweep(around, namespace);
   }
   const known = around.deployments.get(namespace, name);
   if (known === undefined || isIdle(known)) {
@@ -49,10 +48,7 @@ export async function reconcile(around: Surroundings, key: string): Promise<Hand
   }
   const main = await around.kube.get(resources.deployments, namespace, name);
   if (main === undefined || isIdle(main)) return {};
-  if (isLeaving(main)) {
-    await sweep(around, namespace);
-    return {};
-  }
+  if (isLeaving(main)) return sweep(around, namespace);
   return explained(around, main, () => (isWaiting(main) ? takeUp(around, main) : followed(around, main)));
 }
 

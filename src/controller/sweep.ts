@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import { listAll } from '../kube/kube.ts';
 import { type KubeObject, names, type Resource, resources } from '../kube/objects.ts';
 import type { StoreView } from '../kube/store.ts';
@@ -8,9 +9,14 @@ import { twinServiceName } from '../routing/service.ts';
 import type { Split } from '../routing/types.ts';
 import { edit } from './act-route.ts';
 import { isWaiting } from './adopt.ts';
+import type { Handled } from './queue.ts';
 import { hash, type Sources } from './scene.ts';
 
-type Around = Sources & { readonly deployments: StoreView };
+type Around = Sources & {
+  readonly deployments: StoreView;
+  readonly clock: Clock;
+  readonly settleMs: number;
+};
 
 /** True where no rollout wants anything: one cheap look at the copy, for the thousands that have none. */
 export function isIdle(deployment: KubeObject): boolean {
@@ -26,14 +32,23 @@ export function isLeaving({ metadata }: KubeObject): boolean {
 }
 
 /** True where a rollout may have a split and a twin: a failed one waits for its owner, and has neither. */
-export function isUnderway(deployment: KubeObject): boolean {
+function isUnderway(deployment: KubeObject): boolean {
   if (isLeaving(deployment)) return false;
   const text = deployment.metadata.annotations?.[names.state] ?? '';
   return !isIdle(deployment) && !text.includes('"phase":"Failed"');
 }
 
-export function isTwin({ metadata }: KubeObject): boolean {
+function isTwin({ metadata }: KubeObject): boolean {
   return names.twinOf in (metadata.annotations ?? {});
+}
+
+/**
+ * True for a change after which there may be something to sweep: a rollout is no more, or a twin comes to be seen, whose
+ * Deployment may have gone while nobody watched.
+ */
+export function leavesTraces(object: KubeObject | undefined, previous: KubeObject | undefined): boolean {
+  if (previous === undefined) return object !== undefined && isTwin(object);
+  return isUnderway(previous) && !(object !== undefined && isUnderway(object));
 }
 
 /** The key under which the leavings of a whole namespace are worked on; no Deployment has an empty name. */
@@ -46,16 +61,21 @@ export function sweepKey(namespace: string | undefined): string {
  * nobody to do it, its owner references may have been taken off before (`delete --cascade=orphan`), and a rollout whose
  * Service was deleted under it no longer knows what it had made.
  */
-export async function sweep(around: Around, namespace: string): Promise<void> {
-  await sweepRoutes(around, namespace);
+export async function sweep(around: Around, namespace: string): Promise<Handled> {
+  const hadTraffic = await sweepRoutes(around, namespace);
+  // Requests are on their way until every proxy knows: what they go to stays as long.
+  if (hadTraffic) return { wakeAt: around.clock.now() + around.settleMs };
   const twins = around.deployments.inNamespace(namespace).filter(isTwin);
   const labelSelector = 'app.kubernetes.io/managed-by=serin';
   const services = await listAll(around.kube, resources.services, { namespace, labelSelector });
   for (const twin of twins) await sweepOne(around, resources.deployments, twin);
   for (const service of services ?? []) await sweepOne(around, resources.services, service);
+  return {};
 }
 
-async function sweepRoutes(around: Around, namespace: string): Promise<void> {
+/** Takes splits out that nobody wants; answers whether there were any. */
+async function sweepRoutes(around: Around, namespace: string): Promise<boolean> {
+  let found = false;
   for (const virtualService of around.virtualServices() ?? []) {
     for (const service of splitServices(virtualService)) {
       if (service.namespace !== namespace) continue;
@@ -64,9 +84,11 @@ async function sweepRoutes(around: Around, namespace: string): Promise<void> {
         twinService: twinServiceName(service.name, hash),
       };
       if (await isWanted(around, target)) continue;
+      found = true;
       await edit(around.kube, virtualService, (fresh) => unsplit(fresh, target));
     }
   }
+  return found;
 }
 
 /** A split is wanted while the Deployment that owns the twin's Service has a rollout. */

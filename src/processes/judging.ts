@@ -1,3 +1,4 @@
+import { rules } from '../admission/rules/index.ts';
 import type { Around, Attempt, Settings } from '../admission/rules/rule.ts';
 import { type Broken, type Force, validate } from '../admission/validate.ts';
 import type { Verdict } from '../admission/verdict.ts';
@@ -21,11 +22,14 @@ export interface Copies {
 /** Of the five seconds an admission may take; three questions may be asked, at the same time. */
 const limitMs = 3_000;
 
+type JudgeParts = Pick<Parts, 'kube' | 'clock' | 'log' | 'metrics'>;
+
 /** Judges by the cluster as it is, counts, and tells of those who broke the glass. */
 export function createJudge(
-  parts: Parts,
+  parts: JudgeParts,
   copies: Copies,
 ): (attempt: Attempt, force: Force) => Promise<Verdict> {
+  parts.metrics.enforced.expect(rules.map(({ id }) => id));
   const mayDo = createMayDo(parts.kube, parts.clock);
   const told = {
     onBroken: (rule: string, outcome: Broken): void => parts.metrics.enforced.inc(rule, outcome),
@@ -34,7 +38,7 @@ export function createJudge(
   return (attempt, force) => validate(attempt, force, aroundOf(parts, copies, mayDo, attempt), told);
 }
 
-function aroundOf(parts: Parts, copies: Copies, mayDo: MayDo, attempt: Attempt): Around {
+function aroundOf(parts: JudgeParts, copies: Copies, mayDo: MayDo, attempt: Attempt): Around {
   const { kube, clock } = parts;
   const { namespace, name, user } = attempt;
   const inTime = async <T>(what: string, work: Promise<T>): Promise<T> => {
@@ -50,6 +54,8 @@ function aroundOf(parts: Parts, copies: Copies, mayDo: MayDo, attempt: Attempt):
     deployments: () => copyOf(copies.deployments, 'Deployments', namespace),
     replicaSets: async () =>
       (await inTime('ReplicaSets', listAll(kube, resources.replicaSets, { namespace }))) ?? [],
+    hasService: async (service) =>
+      (await inTime('Services', kube.get(resources.services, namespace, service))) !== undefined,
     settings: async () =>
       settingsOf(await inTime('ConfigMap serin', kube.get(resources.configMaps, namespace, 'serin'))),
     can: (verb) => mayDo(user, { verb, resource: 'deployments', namespace, name }),
@@ -69,7 +75,7 @@ function settingsOf(configMap: KubeObject | undefined): Settings {
 }
 
 /** An Event on the object, and a line in the log: neither waits for the other, and neither holds the answer up. */
-async function tell({ kube, clock, log }: Parts, attempt: Attempt, message: string): Promise<void> {
+async function tell({ kube, clock, log }: JudgeParts, attempt: Attempt, message: string): Promise<void> {
   const { namespace, resource, name } = attempt;
   log.warn({ namespace, resource, name, username: attempt.user.username }, message);
   const subject = isObject(attempt.object['metadata']) ? attempt.object : attempt.oldObject;

@@ -8,9 +8,13 @@ interface Count<Kind extends string> {
   inc(kind: Kind): void;
 }
 
-/** Counts what became of broken rules; which rules there are is not known here. */
+const outcomes = ['refused', 'warned', 'bypassed'] as const;
+
+/** Counts what became of broken rules. */
 interface RuleCount {
-  inc(rule: string, outcome: 'refused' | 'warned' | 'bypassed'): void;
+  /** Says which rules there are, so that each is published at 0 before it is broken for the first time. */
+  expect(rules: readonly string[]): void;
+  inc(rule: string, outcome: (typeof outcomes)[number]): void;
 }
 
 /** What a reflector counts by itself. */
@@ -92,7 +96,12 @@ function enforcedIn(registry: Registry): RuleCount {
     ...named(registry, 'enforce_total', 'Broken rules of enforced namespaces, by what became of it.'),
     labelNames: ['rule', 'outcome'],
   });
-  return { inc: (rule, outcome) => counter.inc({ rule, outcome }) };
+  return {
+    expect: (rules) => {
+      for (const rule of rules) for (const outcome of outcomes) counter.inc({ rule, outcome }, 0);
+    },
+    inc: (rule, outcome) => counter.inc({ rule, outcome }),
+  };
 }
 
 function rolloutMetrics(

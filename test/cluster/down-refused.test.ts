@@ -95,9 +95,24 @@ test('a new version is refused, however it is asked for, and a restart and an op
   await shop.does('set image deployment/web web=shop:2');
 });
 
-test('in an enforced namespace nobody is told to opt out', async () => {
-  const { stderr } = await (await open('strict', 'enforce')).refused('set image deployment/web web=shop:2');
-  match(stderr, /Serin is not answering, .* in namespace serin-system is up$/m);
+test('in an enforced namespace nobody is told to opt out, nor can, nor change what is scaled to zero', async () => {
+  const shop = await open('strict', 'enforce');
+  const release = 'set image deployment/web web=shop:2';
+  match((await shop.refused(release)).stderr, /not answering, .* in namespace serin-system is up$/m);
+  await serin.patch(path('strict'), annotated({ [names.canary]: 'disabled' }));
+  match(
+    (await shop.refused(release)).stderr,
+    /\[opt-out\] serin.dev\/canary switches the canary of web off; take/,
+  );
+  await serin.patch(path('strict'), annotated({ [names.canary]: null }));
+  await shop.does('scale deployment/web --replicas=0');
+  match(
+    (await shop.refused(release)).stderr,
+    /\[zero-replicas\] the template of web changes while web is scaled/,
+  );
+  await shop.does('rollout restart deployment/web');
+  await cluster.does('label namespace strict serin.dev/enforce=warn');
+  await until('the rules to warn only', async () => (await shop.does(release)).code === 0, patient);
 });
 
 test('of a rollout neither the candidate is changed nor the hold taken off; scaling and labels go on', async () => {

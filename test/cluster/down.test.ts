@@ -3,7 +3,7 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { decide } from '../../src/admission/mutate.ts';
-import { names } from '../../src/kube/objects.ts';
+import { type KubeObject, names } from '../../src/kube/objects.ts';
 import { numberAt, objectAt } from '../../src/routing/json.ts';
 import { changed, controller, patched, updating } from '../admission/deployments.ts';
 import type { ApiObject } from '../rig/api.ts';
@@ -162,6 +162,7 @@ test('when Serin is back, what was held starts as if nothing had happened, and e
   t.after(() => abort.abort());
   const looks = await Promise.all(held.map((each) => inShop(each).follow('deployments', abort.signal)));
   const waiting = await Promise.all(held.map(mainOf));
+  await lab.kubectl('delete mutatingadmissionpolicy hold.serin.dev');
   await lab.kubectl('-n serin-system scale deployment/serin --replicas=2');
   const phases: Readonly<Record<string, string>> = { third: 'Progressing', turned: 'Aborted' };
   const isThere = async (namespace: string): Promise<boolean> => {
@@ -179,7 +180,7 @@ test('when Serin is back, what was held starts as if nothing had happened, and e
     const object = changed(old, { template: templateOf(asked) });
     const verdict = decide(updating(old, object, 'admin'), { controller });
     if (verdict.kind === 'deny') throw new Error(verdict.message);
-    deepEqual(written(first as Deployment), written(patched(object, verdict.patch) as Deployment), namespace);
+    deepEqual(written(first), written(patched(object, verdict.patch) as KubeObject), namespace);
   }
   const [applied, paused] = [await mainOf('applied'), await mainOf('paused')];
   deepEqual([isHeld(applied), isHeld(paused)], [false, true]);
@@ -188,8 +189,26 @@ test('when Serin is back, what was held starts as if nothing had happened, and e
   deepEqual(await runningIn('turned'), ['shop:1']);
 });
 
+test('Serin says that the policy by which this server could hold is missing', async () => {
+  const events = await until(
+    'an Event',
+    async () => {
+      const { items } = await api.get<{ items: readonly { reason: string; message: string }[] }>(
+        '/api/v1/namespaces/serin-system/events',
+      );
+      const found = items.filter(({ reason }) => reason === 'PolicyMissing');
+      return found.length > 0 && found;
+    },
+    patient,
+  );
+  match(
+    events[0]?.message ?? '',
+    /could hold template changes while Serin is down, and refuses them instead/,
+  );
+});
+
 /** What Serin writes of a change. */
-function written(main: Deployment): unknown {
+function written(main: KubeObject): unknown {
   const { annotations } = main.metadata;
   const texts = [names.state, names.stable, names.history, names.asked].map((name) => annotations?.[name]);
   return [isHeld(main), ...texts];

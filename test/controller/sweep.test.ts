@@ -1,8 +1,9 @@
-import { deepEqual } from 'node:assert/strict';
+import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
-import { names, resources } from '../../src/kube/objects.ts';
-import type { JsonObject } from '../../src/rollout/types.ts';
+import { type KubeObject, names, resources } from '../../src/kube/objects.ts';
+import type { JsonObject, State } from '../../src/rollout/types.ts';
 import { aDeployment, standing, states } from '../admission/deployments.ts';
+import { leavesTraces } from '../../src/controller/sweep.ts';
 import { type Looks, looks } from './reconcile-rig.ts';
 
 interface Made {
@@ -84,3 +85,27 @@ test('a rollout that the copy does not know yet keeps what it has', async () => 
   await there.look('shop/');
   deepEqual(await left(there), ['web', 'web-canary', 'web-canary']);
 });
+
+const at = (state: State): KubeObject => standing(state) as KubeObject;
+const plain = aDeployment() as KubeObject;
+const twin = { ...aDeployment(), metadata: madeFor('web-canary', { of: 'web' }) } as KubeObject;
+
+/** What a Deployment is and was, and whether the namespace is swept for it. */
+const changes: Readonly<Record<string, readonly [KubeObject | undefined, KubeObject | undefined, boolean]>> =
+  {
+    'a Deployment that comes': [plain, undefined, false],
+    'one without a rollout that goes': [undefined, plain, false],
+    'one that had a rollout once and goes': [undefined, at(states.succeeded), false],
+    'one that goes in the middle of a rollout': [undefined, at(states.progressing), true],
+    'one whose rollout goes on': [at(states.shift), at(states.progressing), false],
+    'one whose rollout succeeds': [at(states.succeeded), at(states.finalising), true],
+    'one whose rollout fails': [at(states.failed), at(states.rollingBack), true],
+    'a failed one that goes': [undefined, at(states.failed), false],
+    'a twin that comes to be seen': [twin, undefined, true],
+    'a twin that changes': [twin, twin, false],
+    'a twin that goes': [undefined, twin, false],
+  };
+for (const [what, [object, previous, isSwept]] of Object.entries(changes))
+  test(`${what} leaves ${isSwept ? 'something to be swept' : 'nothing'}`, () => {
+    equal(leavesTraces(object, previous), isSwept);
+  });

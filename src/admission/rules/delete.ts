@@ -7,9 +7,12 @@ export const deletion: Rule = {
   id: 'delete',
   effect: 'refuse',
   looksAt: [{ resource: 'apps/deployments', operations: ['DELETE'] }],
-  check({ oldObject }, around) {
+  async check({ oldObject }, around) {
     if (isTwin(oldObject)) return [];
-    const leading = servicesFor(around.services(), podLabels(oldObject));
+    const known = servicesFor(around.services(), podLabels(oldObject));
+    // Whoever takes an application down deletes the Service just before.
+    const there = await Promise.all(known.map(({ metadata }) => around.hasService(metadata.name)));
+    const leading = known.filter((_, index) => there[index] === true);
     if (leading.length === 0) return [];
     const [name, services] = [nameOf(oldObject), namesOf(leading)];
     return [

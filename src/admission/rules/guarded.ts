@@ -2,7 +2,7 @@
 import { names, type KubeObject } from '../../kube/objects.ts';
 import { isSame } from '../../rollout/template.ts';
 import type { Json, JsonObject } from '../../rollout/types.ts';
-import { isObject, listAt, numberAt, objectAt, textAt, without } from '../../routing/json.ts';
+import { isObject, listAt, numberAt, objectAt, textAt } from '../../routing/json.ts';
 import { labelsIn, selectorMatches, serviceSelector } from '../../routing/selectors.ts';
 import { annotationsOf, isRestart, podLabels, templateOf } from '../deployment.ts';
 import { standingOf } from '../standing.ts';
@@ -77,15 +77,6 @@ export async function setsOf(deployment: JsonObject, around: Around): Promise<re
   const uid = textAt(deployment['metadata'], 'uid');
   const sets = await around.replicaSets();
   return sets.filter((set) => ownersOf(set).some((owner) => textAt(owner, 'uid') === uid));
-}
-
-const hashLabel = 'pod-template-hash';
-
-/** The pod template of a ReplicaSet as its Deployment had it. */
-export function templateOfSet(set: JsonObject): Json {
-  const template = objectAt(objectAt(set, 'spec'), 'template');
-  const metadata = objectAt(template, 'metadata');
-  return { ...template, metadata: { ...metadata, labels: without(objectAt(metadata, 'labels'), hashLabel) } };
 }
 
 /** `a, b and c` */

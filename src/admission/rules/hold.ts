@@ -1,10 +1,10 @@
 import { parseCanary } from '../../config/canary.ts';
 import { names } from '../../kube/objects.ts';
-import { isSame } from '../../rollout/template.ts';
+import { isSame, templateOfSet } from '../../rollout/template.ts';
 import { listAt, numberAt, objectAt, textAt } from '../../routing/json.ts';
 import type { JsonObject } from '../../rollout/types.ts';
 import { annotationsOf, isPaused, nameOf, templateOf } from '../deployment.ts';
-import { isRelease, isServing, isTwin, setsOf, templateOfSet } from './guarded.ts';
+import { isRelease, isServing, isTwin, setsOf } from './guarded.ts';
 import type { Around, Attempt, Finding, Rule } from './rule.ts';
 
 /** No template reaches the pods in place: it is held, or there is nothing that serves. */

@@ -42,23 +42,32 @@ function judged(text: Json | undefined, defaults: string | undefined, floor: Flo
     return [{ seen: `the plan cannot be followed: ${mistakesText(parsed.mistakes)}`, todo: 'mend it' }];
   const wrong = weaknesses(parsed.spec, floor);
   if (wrong.length === 0) return [];
-  const { intervalMs, threshold, step } = floor;
-  return [
-    {
-      seen: `the plan ${listed(wrong)}`,
-      todo: `keep to the floor of the namespace: metrics that can fail, interval >= ${intervalMs / 1000}s, threshold <= ${threshold}, steps of <= ${step} percent`,
-    },
-  ];
+  const [seen, todo] = [wrong.map((each) => each.seen), wrong.map((each) => each.todo)];
+  return [{ seen: `the plan ${listed(seen)}`, todo: `keep to the floor of the namespace: ${listed(todo)}` }];
 }
 
-function weaknesses({ analysis }: RolloutSpec, floor: Floor): readonly string[] {
+function weaknesses({ analysis }: RolloutSpec, floor: Floor): readonly Finding[] {
   const { weights, metrics, intervalMs, threshold } = analysis;
   const step = Math.max(...weights.map((weight, index) => weight - (weights[index - 1] ?? 0)));
+  const found = (isWeak: boolean, seen: string, todo: string): readonly Finding[] =>
+    isWeak ? [{ seen, todo }] : [];
   return [
-    ...(step > floor.step ? [`moves ${step} percent of the traffic in one step`] : []),
-    ...(metrics.some(canFail) ? [] : ['has no analysis: none of its metrics can fail']),
-    ...(intervalMs < floor.intervalMs ? [`looks every ${intervalMs / 1000}s`] : []),
-    ...(threshold > floor.threshold ? [`rolls back after ${threshold} failed checks`] : []),
+    ...found(
+      step > floor.step,
+      `moves ${step} percent of the traffic in one step`,
+      `steps of at most ${floor.step} percent`,
+    ),
+    ...found(!metrics.some(canFail), 'has no metric that can fail', 'a metric that can fail'),
+    ...found(
+      intervalMs < floor.intervalMs,
+      `looks every ${intervalMs / 1000}s`,
+      `an interval of ${floor.intervalMs / 1000}s or more`,
+    ),
+    ...found(
+      threshold > floor.threshold,
+      `rolls back after ${threshold} failed checks`,
+      `a threshold of at most ${floor.threshold}`,
+    ),
   ];
 }
 

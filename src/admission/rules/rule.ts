@@ -37,6 +37,8 @@ export interface Around {
   services(): readonly KubeObject[];
   deployments(): readonly KubeObject[];
   replicaSets(): Promise<readonly KubeObject[]>;
+  /** Whether the Service is there at this very moment: copies are a moment behind. */
+  hasService(name: string): Promise<boolean>;
   settings(): Promise<Settings>;
   /** Whether the user may do `verb` on deployments.serin.dev here. */
   can(verb: string): Promise<boolean>;

@@ -8,7 +8,7 @@ export const ofPeople: Ways = {
   ),
   'bypass without the verb, to delete': refused(
     /dev does not have the RBAC verb bypass/,
-    as('dev', 'annotate deployment web serin.dev/bypass=hurry --overwrite'),
+    as('dev', 'annotate deployment web serin.dev/bypass=faster --overwrite'),
     as('dev', 'delete deployment web'),
   ),
   'bypass without a reason': refused(
