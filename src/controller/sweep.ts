@@ -116,7 +116,9 @@ async function sweepOne(
   const known = deployments.inNamespace(namespace).find(({ metadata }) => metadata.uid === owner);
   // The copy had the Deployment before anything was made for it; that it has a rollout by now, it may not know yet.
   const main = known && (await kube.get(resources.deployments, namespace, known.metadata.name));
-  if (main !== undefined && main.metadata.uid === owner && isUnderway(main)) return;
+  const isThere = main !== undefined && main.metadata.uid === owner && !isLeaving(main);
+  // What goes with its owner is the garbage collector's.
+  if (isThere ? isUnderway(main) : listAt(object.metadata, 'ownerReferences').length > 0) return;
   await kube.delete(resource, namespace, name, uid);
 }
 
