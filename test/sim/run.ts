@@ -3,6 +3,7 @@ import { messageOf } from '../../src/errors.ts';
 import { perform } from './actors.ts';
 import { befall } from './faults.ts';
 import type { Event, History } from './history.ts';
+import { nextDoor } from './manifests.ts';
 import { Rest } from './rest.ts';
 import { follow, Trace } from './trace.ts';
 import type { Invariant, Report } from './types.ts';
@@ -90,6 +91,13 @@ async function play(
     tally.startMs = world.time.now;
     world.api.onCall(() => {
       tally.calls += 1;
+    });
+    world.api.onWrite(({ object, call }) => {
+      if (object.metadata.namespace === nextDoor && call.caller.username === world.serin)
+        tally.fail(
+          'unexpected',
+          `Serin wrote ${object.metadata.name} in ${nextDoor}, where it has nothing to do`,
+        );
     });
     if (withTrace) parts.trace = tracing(world);
     for (const invariant of invariants) ends.push(invariant.watch(world, tally.reportOf(invariant.id)));
