@@ -7,10 +7,14 @@ import type { JsonObject } from '../../src/rollout/types.ts';
 import type { Mesh } from '../rig/mesh.ts';
 import type { Cluster, MeshCluster } from './cluster.ts';
 
+/** Where a moment is given for proxies to learn, a busy machine needs a longer one. */
+const slackMs = 1_500;
+
 /** The cluster, with the mesh that runs on it. */
 export function withMesh(cluster: Cluster, mesh: Mesh): MeshCluster {
   return {
     ...cluster,
+    pass: (ms) => cluster.pass(ms + slackMs),
     send: (host, perSecond, seconds) => send(mesh.gatewayUrl, host, perSecond, seconds),
     query: async (promql, agoMs = 0) => {
       const search = new URLSearchParams({ query: promql, time: String((Date.now() - agoMs) / 1000) });

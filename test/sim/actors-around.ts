@@ -4,7 +4,14 @@ import type { Json } from '../../src/rollout/types.ts';
 import { kinds } from './api/kinds.ts';
 import { ask, cluster, gitops, patch, person, send } from './asking.ts';
 import type { Act } from './history.ts';
-import { deploymentManifest, namespace, serviceManifest, virtualServiceManifest } from './manifests.ts';
+import {
+  deploymentManifest,
+  deploymentName,
+  namespace,
+  nextDoor,
+  serviceManifest,
+  virtualServiceManifest,
+} from './manifests.ts';
 import type { SimWorld } from './world.ts';
 
 type Of<Do extends Act['do']> = Extract<Act, { readonly do: Do }>;
@@ -57,6 +64,7 @@ const routeEdits: Readonly<Record<Of<'edit-route'>['edit'], Json>> = {
 /** Deletes an object that a rollout needs, and puts back what is the owner's. */
 export async function removeObject(world: SimWorld, { what, againAfterMs }: Of<'remove'>): Promise<void> {
   const [resource, name] = objects[what];
+  costly(world, `the ${what} is deleted`);
   await send(world, person, resource, { verb: 'delete', name, body: { propagationPolicy: 'Background' } });
   const manifest =
     what === 'service'
@@ -81,6 +89,16 @@ export async function label(world: SimWorld, on: boolean): Promise<void> {
   const labels = { 'serin.dev/mode': on ? 'canary' : null };
   const call = patch('merge', { metadata: { labels } });
   await send(world, person, kinds.namespaces, { name: namespace, ...call, namespace: undefined });
+}
+
+/** A template changes where no canary is: it rolls out as Kubernetes does. */
+export async function releaseNextDoor(world: SimWorld, image: string): Promise<void> {
+  const body = { spec: { template: { spec: { containers: [{ name: 'web', image }] } } } };
+  await send(world, person, resources.deployments, {
+    name: deploymentName,
+    ...patch('strategic', body),
+    namespace: nextDoor,
+  });
 }
 
 /** A pod goes: at once, or as the budgets allow. */

@@ -42,10 +42,18 @@ function read(path: string): readonly JsonObject[] {
 }
 
 export const namespace = 'shop';
+/** A namespace that Serin has nothing to do with. */
+export const nextDoor = 'plain';
 export const deploymentName = 'web';
 /** The host that the shop's Service has in the mesh. */
 export const host = 'web.shop.svc.cluster.local';
 export const firstImage = 'shop:good-1';
+
+/** A Deployment of the same name next door, with no plan. */
+export function nextDoorManifest(shop: Shop): JsonObject {
+  const manifest = deploymentManifest({ ...shop, replicas: 1 }, firstImage, undefined);
+  return { ...manifest, metadata: { name: deploymentName, namespace: nextDoor } };
+}
 
 /** A namespace with or without canaries. */
 export function namespaceManifest(name: string, isCanary: boolean): JsonObject {

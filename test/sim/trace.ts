@@ -4,6 +4,7 @@ import type { KubeObject } from '../../src/kube/objects.ts';
 import { listAt, numberAt, objectAt, textAt } from '../../src/routing/json.ts';
 import type { Answer, Call, SimApi, Write } from './api/types.ts';
 import { changesBetween } from './diff.ts';
+import { nextDoor } from './manifests.ts';
 import type { SimTime } from './time.ts';
 
 export class Trace {
@@ -81,7 +82,7 @@ const silent = new Set(['Secret', 'ReplicaSet', 'Node']);
 
 function saidOfWrite({ type, resource, object, previous }: Write): string | undefined {
   const { kind } = resource;
-  const { name } = object.metadata;
+  const name = nameOf(object);
   if (silent.has(kind)) return undefined;
   if (kind === 'Event') return `event ${textAt(object, 'reason') ?? ''}: ${textAt(object, 'message') ?? ''}`;
   if (kind === 'Lease') return saidOfLease(object, previous);
@@ -122,6 +123,11 @@ function statusWords(object: KubeObject | undefined): Readonly<Record<string, st
   return words;
 }
 
+/** Of what is not the shop's, where it is. */
+function nameOf({ metadata: { namespace, name } }: KubeObject): string {
+  return namespace === nextDoor ? `${namespace}/${name}` : name;
+}
+
 function saidOfLease(object: KubeObject, previous: KubeObject | undefined): string | undefined {
   const [now, before] = [object, previous].map(
     (each) => textAt(objectAt(each, 'spec'), 'holderIdentity') ?? 'nobody',
@@ -144,7 +150,7 @@ function saidOfPod(
   object: KubeObject,
   previous: KubeObject | undefined,
 ): string | undefined {
-  const { name } = object.metadata;
+  const name = nameOf(object);
   if (type === 'DELETED') return `pod ${name} is gone`;
   const [now, before] = [stateOfPod(object), previous === undefined ? '' : stateOfPod(previous)];
   return now === before ? undefined : `pod ${name}${imageOf(object)} ${now}`;

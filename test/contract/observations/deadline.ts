@@ -143,7 +143,8 @@ export const deadlines: readonly Observation[] = [
         (each) => textAt(each, 'type') === 'Progressing',
       );
       const message = (textAt(condition, 'message') ?? '').replace(/"web-\w+"/, '"SET"');
-      await roll(cluster, '3');
+      const spec = { progressDeadlineSeconds: 600, ...objectAt(imagePatch('3'), 'spec') };
+      await cluster.patch(deployments, 'web', 'strategic', { spec });
       await up(cluster, 1);
       // Whether a pod of the new set is progress depends on what was counted before it.
       const said = versions()

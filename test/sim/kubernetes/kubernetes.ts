@@ -41,7 +41,7 @@ const evictAgainMs = 5_000;
 /** A drained node takes pods again. */
 const drainedMs = 120_000;
 
-/** Starts them all on a cluster that may hold objects already. */
+/** Starts them all; they take notice of what is written from now on. */
 export function startKubernetes({ time, dice, api, behaviourOf }: Surroundings): SimKubernetes {
   const scheduling = dice.fork('scheduler');
   const drained = new Set<string>();

@@ -83,13 +83,13 @@ export type PodStatus = {
   readonly containerStatuses?: readonly ContainerStatus[];
 };
 
-export type PodCondition = {
+type PodCondition = {
   readonly type: string;
   readonly status: string;
   readonly lastTransitionTime: string;
 };
 
-export type ContainerStatus = {
+type ContainerStatus = {
   readonly name: string;
   readonly image: string;
   readonly ready: boolean;

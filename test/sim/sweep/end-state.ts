@@ -33,10 +33,8 @@ const records = [names.state, names.history, 'serin.dev/split'];
 export class Counts {
   readonly #counts = new Map<string, number>();
 
-  constructor(world: SimWorld, countsPods: boolean) {
-    const counted = [...kept, ...(countsPods ? [replicaSets, resources.pods] : [])].map(
-      ({ plural }) => plural,
-    );
+  constructor(world: SimWorld, isTimed: boolean) {
+    const counted = [...kept, ...(isTimed ? [] : [replicaSets, resources.pods])].map(({ plural }) => plural);
     world.api.onWrite(({ type, resource, object }) => {
       if (
         type === 'MODIFIED' ||
@@ -93,18 +91,27 @@ export function maskOf(one: EndState, other: EndState): ReadonlySet<string> {
   return new Set(pathsOf(one, other).filter((path) => one.get(path) !== other.get(path)));
 }
 
-/** The paths in which a run ended otherwise than the reference, each with both values. */
+/**
+ * The paths in which a run ended otherwise than the reference, each with both values; of a reference that is timed, less
+ * may have come and gone.
+ */
 export function differences(
   reference: EndState,
   swept: EndState,
   mask: ReadonlySet<string>,
+  isTimed = false,
 ): readonly string[] {
   return pathsOf(reference, swept)
     .filter((path) => !mask.has(path) && reference.get(path) !== swept.get(path))
+    .filter((path) => !(isTimed && isFewer(path, reference, swept)))
     .map(
       (path) =>
         `${path} is ${swept.get(path) ?? 'absent'}, in the reference ${reference.get(path) ?? 'absent'}`,
     );
+}
+
+function isFewer(path: string, reference: EndState, swept: EndState): boolean {
+  return /^(ADDED|DELETED) /.test(path) && Number(swept.get(path) ?? 0) < Number(reference.get(path) ?? 0);
 }
 
 function pathsOf(one: EndState, other: EndState): readonly string[] {

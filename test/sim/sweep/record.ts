@@ -21,14 +21,14 @@ export interface Interference {
 
 /** Plays the history of a reference with something in its way. */
 export async function record(
-  { history, countsPods }: Reference,
+  { history, isTimed }: Reference,
   { intercept, onOpen }: Interference = {},
 ): Promise<Recorded> {
   const parts: { world?: SimWorld; counts?: Counts } = {};
   const { violation } = await run(history, invariants, {
     onOpen: (world) => {
       parts.world = world;
-      parts.counts = new Counts(world, countsPods);
+      parts.counts = new Counts(world, isTimed);
       onOpen?.(world);
     },
     ...(intercept === undefined ? {} : { intercept: (process, call) => intercept(call, process) }),
@@ -117,9 +117,9 @@ function saidOf({ verb, patchType, resource, name, subresource, body }: Call): s
 }
 
 /** What is wrong with how an interfered run ended; undefined where it is as the reference. */
-export function verdictOn({ end, mask }: Known, recorded: Recorded): string | undefined {
+export function verdictOn({ reference, end, mask }: Known, recorded: Recorded): string | undefined {
   if (recorded.violation !== undefined)
     return `${recorded.violation.id} at ${recorded.violation.at}: ${recorded.violation.what}`;
-  const found = differences(end, recorded.end, mask);
+  const found = differences(end, recorded.end, mask, reference.isTimed);
   return found.length === 0 ? undefined : `ends otherwise: ${found.slice(0, 5).join('; ')}`;
 }

@@ -4,8 +4,11 @@ import type { Event, History, Shop } from '../history.ts';
 export interface Reference {
   readonly name: string;
   readonly history: History;
-  /** Where timing decides how often pods and their ReplicaSets come and go, they are not counted. */
-  readonly countsPods: boolean;
+  /**
+   * Something comes at a time of its own, whatever the rollout has come to: how often pods come and go is timing, and
+   * what was not begun by then is never made.
+   */
+  readonly isTimed: boolean;
 }
 
 const shop: Shop = {
@@ -35,7 +38,7 @@ const release = (at: number, image: string): Event => ({ at, do: 'release', imag
 interface Told {
   readonly events: readonly Event[];
   readonly shop?: Partial<Shop>;
-  readonly countsPods?: boolean;
+  readonly isTimed?: boolean;
 }
 
 const told: Readonly<Record<string, Told>> = {
@@ -51,25 +54,25 @@ const told: Readonly<Record<string, Told>> = {
   },
   superseded: {
     events: [release(2_000, 'shop:good-2'), release(6_500, 'shop:good-3')],
-    countsPods: false,
+    isTimed: true,
   },
-  aborted: { events: [release(2_000, 'shop:good-2'), release(6_500, 'shop:good-1')], countsPods: false },
+  aborted: { events: [release(2_000, 'shop:good-2'), release(6_500, 'shop:good-1')], isTimed: true },
   'deleted on trial': {
     events: [release(2_000, 'shop:good-2'), { at: 6_500, do: 'delete', propagation: 'Background' }],
-    countsPods: false,
+    isTimed: true,
   },
   'scaled by an autoscaler': {
     events: [release(2_000, 'shop:good-2')],
     shop: { scaler: true },
-    countsPods: false,
+    isTimed: true,
   },
 };
 
 /** Every reference, with the dice of `seed`. */
 export function referencesOf(seed: number): readonly Reference[] {
-  return Object.entries(told).map(([name, { events, shop: change = {}, countsPods = true }]) => ({
+  return Object.entries(told).map(([name, { events, shop: change = {}, isTimed = false }]) => ({
     name,
     history: { seed, shop: { ...shop, ...change }, events },
-    countsPods,
+    isTimed,
   }));
 }

@@ -43,6 +43,13 @@ describe('what two runs ended in is compared', () => {
     ]);
   });
 
+  test('of a timed one fewer objects may have come and gone, and no more', () => {
+    const reference = end(['ADDED Deployment', '2']);
+    assert.deepEqual(differences(reference, end(['ADDED Deployment', '1']), new Set(), true), []);
+    assert.equal(differences(reference, end(['ADDED Deployment', '3']), new Set(), true).length, 1);
+    assert.equal(differences(reference, end(['ADDED Deployment', '1']), new Set()).length, 1);
+  });
+
   test('but not by what differs between two runs in which nothing went wrong', () => {
     const mask = maskOf(end(['a', '1'], ['b', '2']), end(['a', '3'], ['b', '2']));
     assert.deepEqual(differences(end(['a', '1'], ['b', '2']), end(['a', '9'], ['b', '8']), mask), [
