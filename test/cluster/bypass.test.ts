@@ -108,6 +108,12 @@ test('configuration that the pods use is changed in place with a warning', async
   match(said, /Warning: \[mounted-config\] ConfigMap web-config is changed in place and web, .+ use it: /);
 });
 
+/** Comes back when kube-apiserver's audit log has the annotation. */
+function audited(key: string, value: string): Promise<unknown> {
+  const isThere = () => lab.plane.auditEvents().some(({ annotations }) => annotations?.[key] === value);
+  return until('the audit log', isThere, patient);
+}
+
 test('with the verb and a reason the release goes out at once, and everybody is told', async () => {
   await shop.apply(oncall);
   const told = 'dev went around hold: the shop is down';
@@ -121,9 +127,7 @@ test('with the verb and a reason the release goes out at once, and everybody is 
   equal(imageIn(objectAt((await shop.main())['spec'], 'template')), 'shop:99');
   const isTold = async () => (await shop.list('events')).some((event) => textAt(event, 'message') === told);
   await until('the Event', isTold, patient);
-  const key = 'releases.enforce.serin.dev/bypass';
-  const isAudited = () => lab.plane.auditEvents().some(({ annotations }) => annotations?.[key] === told);
-  await until('the audit log', isAudited, patient);
+  await audited('releases.enforce.serin.dev/bypass', told);
   const twins = async () =>
     (await shop.list('deployments')).filter(({ metadata: { name } }) => name === 'web-canary');
   await until('the twin to be gone', async () => (await twins()).length === 0, patient);
@@ -140,7 +144,8 @@ test('what cannot write a reason goes by the one that stands on the object', asy
 });
 
 test('with serin.dev/enforce: warn the rules say what they would refuse', async () => {
-  await lab.kubectl('label namespace shop serin.dev/enforce=warn');
+  ok((await shop.take({ kubectl: 'label namespace shop serin.dev/enforce=warn', as: 'dev' })).passed);
+  await audited('namespace.guard.serin.dev/bypass', 'dev took rules off namespace shop');
   const warned = await until('the label to be known', async () => {
     const answer = await shop.take({ kubectl: 'delete deployment web --dry-run=server' });
     return answer.passed && answer;
