@@ -95,4 +95,5 @@ export const harmless: Ways = {
   'a namespace label of somebody else': passes(as('dev', 'label namespace shop team=shop')),
   'another app’s own release': passes(kubectl('set image deployment/other web=shop:2')),
   'in the name of the dev, what a dev may': passes(as('dev', 'scale deployment web --replicas=2')),
+  'a release in a dry run': passes(kubectl('set image deployment/web web=shop:7 --dry-run=server')),
 };

@@ -23,6 +23,12 @@ const raw = (method: 'PUT' | 'PATCH', body: JsonObject, query = ''): Step => ({
 /** The release itself, by whatever client: held, and tried as a canary. IMAGE is another one each time. */
 export const releases: Ways = {
   'kubectl rollout undo, to a version that was bad': passes(kubectl('rollout undo deployment/web')),
+  'the old version, a pause, an image, and the end of the pause': passes(
+    kubectl('set image deployment/web web=shop:1'),
+    kubectl('rollout pause deployment/web'),
+    kubectl('set image deployment/web web=IMAGE'),
+    kubectl('rollout resume deployment/web'),
+  ),
   'kubectl set image': passes(kubectl('set image deployment/web web=IMAGE')),
   'kubectl apply': passes(kubectl('apply -f -', deployment('web', 'IMAGE', web))),
   'kubectl apply --server-side': passes(
