@@ -179,6 +179,7 @@ export class SmallWorld implements World {
       missing: new Set(),
       mutators: [],
       eviction: undefined,
+      permits: () => false,
     };
   }
 }
