@@ -84,6 +84,7 @@ class Doings {
         !isTwin(object) &&
         (previous === undefined ||
           write.type === 'DELETED' ||
+          'deletionTimestamp' in object.metadata ||
           replicasOf(object) < replicasOf(previous) ||
           (revisionIn(object) !== revisionIn(previous) && !keepsBack(stateOf(object))));
       if (isRouting || isDirect) this.#done.set(object.metadata.namespace ?? '', write.at);
