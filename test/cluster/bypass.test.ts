@@ -145,7 +145,7 @@ test('what cannot write a reason goes by the one that stands on the object', asy
 
 test('with serin.dev/enforce: warn the rules say what they would refuse', async () => {
   ok((await shop.take({ kubectl: 'label namespace shop serin.dev/enforce=warn', as: 'dev' })).passed);
-  await audited('namespace.guard.serin.dev/bypass', 'dev took rules off namespace shop');
+  await audited('namespace.guard.serin.dev/bypass', 'dev asks to take rules off namespace shop');
   const warned = await until('the label to be known', async () => {
     const answer = await shop.take({ kubectl: 'delete deployment web --dry-run=server' });
     return answer.passed && answer;

@@ -143,6 +143,8 @@ export async function openEnforcedShop(
   const token = (await inShop('create token default')).trim();
   writeFileSync(dev, kubeconfig(lab.plane.port, { caPem: lab.plane.caPem, token }));
   await lab.kubectl('label namespace shop serin.dev/mode=enforce');
+  const probe: Step = { kubectl: 'delete deployment web --dry-run=server' };
+  await until('the label to be known', async () => !(await does(lab, probe)).passed, patient);
   return {
     ...{ list, take, traffic, settled, apply },
     main: () => get('deployments/web'),
