@@ -74,7 +74,7 @@ function onAsk(world: World, report: Report, write: Write, asks: Map<string, Ask
   const by = call.caller.username;
   const isChanged = previous === undefined || revisionIn(previous) !== revision;
   if (isChanged && previous !== undefined && isCaredFor(world, namespace)) checkHeld(report, write, previous);
-  const pause = keepsBack(stateOf(object)) && isPaused(object) ? stateOf(object)?.ownPause : isPaused(object);
+  const pause = isHold(object) ? stateOf(object)?.ownPause : isPaused(object);
   asks.set(uid, {
     revision,
     by: isChanged ? by : (before?.by ?? by),
@@ -84,9 +84,10 @@ function onAsk(world: World, report: Report, write: Write, asks: Map<string, Ask
   });
 }
 
-/** While a promotion goes on the pause may still be the hold: then only one that is newly put on is the owner's. */
+/** A policy's hold is not the owner's pause, nor may one be while a promotion goes on: then only one newly put on is. */
 function pauseAfter({ object, previous }: Write, pause: boolean, before: boolean): boolean {
   const state = stateOf(object);
+  if (isHeldByPolicy(object)) return before;
   const isRolling = state?.phase.startsWith('Promoting.') === true || state?.phase === 'Finalising';
   if (!isRolling) return pause;
   const isPut = pause && previous !== undefined && !isPaused(previous);
@@ -123,6 +124,13 @@ function unstamped(template: JsonObject): JsonObject {
   return { ...template, metadata: { ...metadata, annotations } };
 }
 
+/** True where the pause is the hold: not after a failure whose candidate is no longer there. */
+function isHold(main: KubeObject): boolean {
+  const state = stateOf(main);
+  if (!keepsBack(state) || !isPaused(main)) return false;
+  return state.phase !== 'Failed' || state.revision === revisionIn(main);
+}
+
 /** At rest: what is wrong with how the last change ended; undefined where it is as it has to be. */
 function whatBecame(main: KubeObject, { revision, pause, isWithdrawn }: Asked): string | undefined {
   const state = stateOf(main);
@@ -130,7 +138,7 @@ function whatBecame(main: KubeObject, { revision, pause, isWithdrawn }: Asked): 
   const isRestored = isFailed && revisionIn(main) === state.stableRevision;
   const isGivenUp = isWithdrawn && state?.phase === 'Aborted' && revisionIn(main) === state.stableRevision;
   if (revisionIn(main) !== revision && !isRestored && !isGivenUp) return `is no longer in the Deployment`;
-  if (keepsBack(state) && isPaused(main) && !isRestored) {
+  if (isHold(main) && state !== undefined) {
     if (state.revision !== revision) return `is not the one on trial (${state.revision})`;
     return state.phase === 'Failed' ? notShown(main, state.message) : undefined;
   }
