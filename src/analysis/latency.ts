@@ -26,6 +26,8 @@ export interface LatencyEvidence {
 
 /** How many times the tolerance the odds of being slower are: finer than for errors, since a tail may be broad. */
 const alternatives: readonly number[] = [1.1, 1.25, 1.5, 2, 3, 5, 10, 30];
+/** Log wealths that are kept for each edge. */
+export const edgeAlternatives = alternatives.length;
 
 export const noLatencyEvidence: LatencyEvidence = { edges: [], grid: [] };
 

@@ -5,40 +5,22 @@ export interface Series {
   readonly points: readonly (readonly [at: number, value: number])[];
 }
 
-/** The time after `from` up to and with `until`, Unix ms by the clock of the source. */
-export interface Span {
-  readonly from: number;
-  readonly until: number;
-}
-
-/** What a counter counted in a span. */
-export interface Counted {
-  readonly labels: Series['labels'];
-  readonly count: number;
-}
-
 /** Where samples come from: what is scraped at once has one. */
 export type TargetOf = (labels: Series['labels']) => string;
 
 /**
- * What each counter counted in the span. A counter that came to be in it counts from 0 where its target is known to
- * have been there before (its first errors would be lost to `increase`, prometheus#3886) or to have started in it; else
- * from its first sample: a source that had lost its memory must not make old requests new. A fall is a restart.
+ * What each counter counted from each cut to the next (Unix ms, ascending): after the earlier, up to and with the later.
+ * One that came to be after the first cut counts from 0, since its first errors would be lost to `increase`
+ * (prometheus#3886); unless nothing at all was known before: a source that had lost its memory must not make old
+ * requests new. A fall is a restart.
  */
-export function countedIn(
+export function countsBetween(
   series: readonly Series[],
-  span: Span,
-  targetOf: TargetOf,
-  startedAt: (target: string) => number | undefined,
-): readonly Counted[] {
-  const known = new Set(
-    series.filter(({ points }) => isBefore(points, span.from)).map(({ labels }) => targetOf(labels)),
-  );
-  return series.map(({ labels, points }) => {
-    const target = targetOf(labels);
-    const isNew = known.has(target) || (startedAt(target) ?? Number.NEGATIVE_INFINITY) > span.from;
-    return { labels, count: countOf(points, span, isNew ? 0 : undefined) };
-  });
+  cuts: readonly number[],
+): readonly (readonly number[])[] {
+  const [first = 0] = cuts;
+  const remembers = series.some(({ points }) => isBefore(points, first));
+  return series.map(({ points }) => countsOf(points, cuts, remembers ? 0 : undefined));
 }
 
 function isBefore(points: Series['points'], at: number): boolean {
@@ -47,15 +29,22 @@ function isBefore(points: Series['points'], at: number): boolean {
 }
 
 /** `base` is what it stood at before its first sample, undefined where that is not known. */
-function countOf(points: Series['points'], { from, until }: Span, base: number | undefined): number {
+function countsOf(
+  points: Series['points'],
+  cuts: readonly number[],
+  base: number | undefined,
+): readonly number[] {
+  const counts = cuts.slice(1).map(() => 0);
   let last = base;
-  let count = 0;
+  let cut = 0;
   for (const [at, value] of points) {
-    if (at > until) break;
-    if (at > from && last !== undefined) count += value >= last ? value - last : value;
+    while (cut < cuts.length && at > (cuts[cut] ?? 0)) cut += 1;
+    if (cut === cuts.length) break;
+    if (cut > 0 && last !== undefined)
+      counts[cut - 1] = (counts[cut - 1] ?? 0) + (value >= last ? value - last : value);
     last = value;
   }
-  return count;
+  return counts;
 }
 
 /** How the samples of a source lie in time. */
@@ -68,6 +57,8 @@ export interface Rhythm {
   readonly silent: readonly string[];
 }
 
+const enoughGaps = 500;
+
 /** Learns the rhythm of the scrapes from the samples alone. */
 export function rhythmOf(series: readonly Series[], targetOf: TargetOf): Rhythm {
   const lastOf = new Map<string, number>();
@@ -76,7 +67,9 @@ export function rhythmOf(series: readonly Series[], targetOf: TargetOf): Rhythm 
     const target = targetOf(labels);
     const last = points.at(-1)?.[0];
     if (last !== undefined) lastOf.set(target, Math.max(last, lastOf.get(target) ?? 0));
-    points.slice(1).forEach(([at], before) => gaps.push(at - (points[before]?.[0] ?? at)));
+    // Of a source with thousands of series a few hundred say as much.
+    if (gaps.length < enoughGaps)
+      points.slice(1).forEach(([at], before) => gaps.push(at - (points[before]?.[0] ?? at)));
   }
   const intervalMs = median(gaps);
   const newest = Math.max(...lastOf.values());

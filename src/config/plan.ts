@@ -1,5 +1,6 @@
 import type { RolloutSpec } from '../rollout/types.ts';
 import { ladder } from '../rollout/weights.ts';
+import { compareOf } from './comparison.ts';
 import type { Field } from './field.ts';
 import { checkNames, either } from './known.ts';
 import { metricsOf } from './metrics.ts';
@@ -71,12 +72,13 @@ function nameOf(field: Field): string | undefined {
 
 function analysisOf(field: Field): RolloutSpec['analysis'] {
   checkNames(field, schema.analysis);
-  return {
+  const pace = {
     intervalMs: field.at('interval').duration() ?? 60_000,
     threshold: field.at('threshold').whole(1, 10_000) ?? 5,
     weights: weightsOf(field),
-    metrics: metricsOf(field.at('metrics')),
   };
+  const metrics = metricsOf(field.at('metrics'));
+  return { ...pace, metrics, ...compareOf(field.at('compare'), metrics.length > 0) };
 }
 
 function weightsOf(field: Field): readonly number[] {

@@ -68,7 +68,7 @@ export const service: Level = {
 export const virtualService: Level = { known: ['name', 'routes'], refused: [], noted: {} };
 
 export const analysis: Level = {
-  known: ['interval', 'threshold', 'maxWeight', 'stepWeight', 'stepWeights', 'metrics'],
+  known: ['interval', 'threshold', 'maxWeight', 'stepWeight', 'stepWeights', 'metrics', 'compare'],
   refused: [
     'alerts',
     'canaryReadyThreshold',
@@ -81,7 +81,13 @@ export const analysis: Level = {
     'stepWeightPromotion',
     'webhooks',
   ],
-  noted: { compare: 'not supported yet: the canary is judged by the metrics alone' },
+  noted: {},
+};
+
+export const compare: Level = {
+  known: ['errorRate', 'latency', 'falseRollback', 'tolerance'],
+  refused: [],
+  noted: {},
 };
 
 export const metric: Level = {

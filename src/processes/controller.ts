@@ -25,7 +25,7 @@ export async function runController(
     metrics.leader.set(1);
     const controller = createController({
       ...{ kube, clock, random, settleMs: command.settleMs },
-      measure: (wanted, arms) => prometheus.measure(wanted, arms),
+      metricSource: prometheus,
       warn: (fields, message) => log.warn(fields, message),
       onDecision: decided(parts),
       onRun: ({ key, tookMs, waitedMs, failure }) => {

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { messageOf, SerinError } from '../errors.ts';
-import { type Answer, readAnswer } from './answers.ts';
+import { type Answer, type Failed, type RangeAnswer, readAnswer, readRange } from './answers.ts';
 
 /** The part of the global `fetch` that is used here. */
 type Fetch = (
@@ -18,8 +18,12 @@ export interface PrometheusOptions {
   readonly authorization?: string;
 }
 
-/** Asks one instant query; what goes wrong is an answer too. */
-export type Ask = (query: string) => Promise<Answer>;
+/** Asks instant queries; what goes wrong is an answer too. */
+export interface Ask {
+  now(query: string): Promise<Answer>;
+  /** A range selector: its raw samples. */
+  samples(query: string): Promise<RangeAnswer>;
+}
 
 /** Far above any answer that one of our queries has: a query that gives more is a mistake, not worth the memory. */
 const mostBytes = 8 * 1024 * 1024;
@@ -29,20 +33,28 @@ export function createAsk({ url, clock, fetch, timeoutMs = 5000, authorization }
   const endpoint = endpointOf(url, timeoutMs);
   const header = authorization ?? basicAuth(url);
   const headers = { accept: 'application/json', ...(header === undefined ? {} : { authorization: header }) };
-  return async (query) => {
+  const asking = async <T>(query: string, read: (status: number, body: string) => T): Promise<T | Failed> => {
     const target = new URL(endpoint);
     target.searchParams.set('query', query);
     const where = `Prometheus at ${endpoint.origin}${endpoint.pathname}`;
     try {
       const answer = await within(clock, timeoutMs, async (signal) => {
         const response = await fetch(target, { headers, signal });
-        return readAnswer(response.status, await bodyOf(response));
+        return read(response.status, await bodyOf(response));
       });
-      return answer.kind === 'error' ? { kind: 'error', why: `${where}: ${answer.why}` } : answer;
+      return isFailed(answer) ? { kind: 'error', why: `${where}: ${answer.why}` } : answer;
     } catch (error: unknown) {
       return { kind: 'error', why: `${where}: ${reasonOf(error)}` };
     }
   };
+  return {
+    now: (query) => asking(query, readAnswer),
+    samples: (query) => asking(query, readRange),
+  };
+}
+
+function isFailed(answer: unknown): answer is Failed {
+  return typeof answer === 'object' && answer !== null && 'kind' in answer && answer.kind === 'error';
 }
 
 function endpointOf(text: string, timeoutMs: number): URL {

@@ -27,10 +27,7 @@ export function requestsQuery(arms: Arms): string {
     `sum by (${kept}) (increase(istio_requests_total{${selector},response_code!="0"}[${window}]))`;
   const reached = increase(workloads(arms));
   if (arms.services === undefined) return reached;
-  const hosts = anyOf(
-    [arms.services.stable, arms.services.canary].map((name) => `${name}.${arms.namespace}.svc`),
-  );
-  const selector = `destination_workload=~"unknown|",destination_service=~${quoted(`(${hosts})\\..+`)}`;
+  const selector = `destination_workload=~"unknown|",destination_service=~${quoted(hostsOf(arms, arms.services))}`;
   return `${reached} or ${increase(selector)}`;
 }
 
@@ -39,6 +36,29 @@ export function latencyQuery(arms: Arms): string {
   const series = `istio_request_duration_milliseconds_bucket{${workloads(arms)}}`;
   const rate = `rate(${series}[${durationText(arms.windowMs)}])`;
   return `histogram_quantile(0.99, sum by (reporter, destination_workload, le) (${rate}))`;
+}
+
+/**
+ * Range selectors for the raw samples of both arms, requests and durations. By the Services where they are known: that
+ * counts also what reached no pod, and only requests that were split.
+ */
+export function samplesQueries(
+  arms: Arms,
+  rangeMs: number,
+): { readonly requests: string; readonly durations: string } {
+  const whose =
+    arms.services === undefined
+      ? workloads(arms)
+      : `destination_service=~${quoted(hostsOf(arms, arms.services))}`;
+  const range = `{${whose},response_code!="0"}[${durationText(rangeMs)}]`;
+  return {
+    requests: `istio_requests_total${range}`,
+    durations: `istio_request_duration_milliseconds_bucket${range}`,
+  };
+}
+
+function hostsOf({ namespace }: Arms, { stable, canary }: NonNullable<Arms['services']>): string {
+  return `(${anyOf([stable, canary].map((name) => `${name}.${namespace}.svc`))})\\..+`;
 }
 
 export type Filled =

@@ -9,6 +9,8 @@
  * RollingBack (ending Aborted) from there, and from Promoting.Roll on it is what main rolls to (ending Aborted).
  */
 
+import type { Comparison, ComparisonSpec, Counting } from '../analysis/comparison.ts';
+
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
@@ -52,6 +54,8 @@ export interface RolloutSpec {
     /** Ascending percents, at least one, each in 1..100. */
     readonly weights: readonly number[];
     readonly metrics: readonly MetricSpec[];
+    /** How canary and stable are compared; absent where they are not. */
+    readonly compare?: ComparisonSpec;
   };
   readonly progressDeadlineMs: number;
   /** What becomes of a failed candidate: stays held in the Deployment, or is replaced by the stable template. */
@@ -167,6 +171,8 @@ export interface Ledger {
   readonly weight: number;
   readonly weightAt: number;
   readonly last?: Tick;
+  /** What the comparison has counted; absent until it has counted anything. */
+  readonly comparison?: Comparison;
 }
 
 /** What became of pods: counted by the API server, never guessed. */
@@ -200,6 +206,8 @@ export interface Observation {
   readonly route: RouteSeen;
   /** Only where `measureDue` said so. */
   readonly measurements?: readonly Measurement[];
+  /** What both arms did since the ledger last counted; only where `countDue` said so. */
+  readonly counting?: Counting;
 }
 
 /** What the routes say now. */

@@ -54,6 +54,16 @@ const refused: { readonly [behaviour: string]: readonly [text: string, ...mistak
     'analysis: {stepWeights: [5, 20, 20]}',
     'analysis.stepWeights must rise: 20 comes after 20',
   ],
+  'a comparison of nothing': [
+    'analysis: {compare: {errorRate: false, latency: false}}',
+    'analysis.compare compares nothing: write compare: false to switch it off',
+  ],
+  'a comparison that cannot be': [
+    'analysis: {compare: {falseRollback: 2, tolerance: 0.5, alpha: 1}}',
+    'analysis.compare.alpha is not a known field',
+    'analysis.compare.falseRollback: expected a number from 0.000001 to 0.5, got 2',
+    'analysis.compare.tolerance: expected a number from 1 to 100, got 0.5',
+  ],
   'no steps at all': [
     'analysis: {stepWeights: []}',
     'analysis.stepWeights is empty: at least one weight is needed',
