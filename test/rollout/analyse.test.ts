@@ -78,14 +78,7 @@ describe('another template', () => {
   test('supersedes: traffic goes first, then the twin runs the new one with no evidence', () => {
     const world = new World();
     while (world.weight < 30) if (!world.look()) world.pass();
-    world.state = {
-      v: 1,
-      phase: 'Pending',
-      revision: 'third',
-      stableRevision: 'old',
-      actor: 'bob',
-      ownPause: false,
-    };
+    world.supersede('third');
     const from = world.log.length;
     while (world.weight !== 10) if (!world.look()) world.pass();
     assert.deepEqual(world.log.slice(from, from + 4), ['route 0', 'record', 'event', 'twin']);
