@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Arms } from '../prometheus/queries.ts';
 import type { MetricSource } from '../prometheus/source.ts';
 import { countDue, measureDue } from '../rollout/analyse.ts';
-import { countedFrom } from '../rollout/compare.ts';
+import { countedFrom, timedFrom } from '../rollout/compare.ts';
 import type { Ledger, Observation, Plan } from '../rollout/types.ts';
 import type { Scene } from './scene.ts';
 
@@ -53,6 +53,7 @@ function askedOf(plan: Plan, ledger: Ledger, { main, twin }: Observation): Param
   const countedUntil = ledger.comparison?.until;
   return {
     routedSince: countedFrom(plan, ledger),
+    timedFrom: timedFrom(plan, ledger),
     ...(countedUntil === undefined ? {} : { countedUntil }),
     ready: { stable: main.ready, canary: twin?.ready ?? 0 },
   };

@@ -14,6 +14,8 @@ export interface Samples {
 export interface Asked {
   /** Since when the traffic is routed as it is, with nothing of before under way any more: Unix ms by our clock. */
   readonly routedSince: number;
+  /** Before that durations are not counted: pods that have just started are slow. By our clock. */
+  readonly timedFrom: number;
   /** Up to when all was counted before: Unix ms by the source's clock. */
   readonly countedUntil?: number;
   /** Pods of each arm that are ready, and so should be scraped. */
@@ -44,7 +46,11 @@ export function ticksOf(samples: Samples, arms: Arms, asked: Asked, aheadMs: num
   const missing = reporter === 'destination' ? unscraped(own, arms, asked.ready, rhythm.silent) : undefined;
   if (missing !== undefined) return { kind: 'incomplete', why: missing };
   const durations = single(samples.durations).filter(({ labels }) => labels['reporter'] === reporter);
-  return { kind: 'ticks', ticks: counted(own, durations, arms, cuts) };
+  const timedFrom = asked.timedFrom + aheadMs;
+  const ticks = counted(own, durations, arms, cuts).map((tick, at) =>
+    (cuts[at] ?? 0) < timedFrom ? untimed(tick) : tick,
+  );
+  return { kind: 'ticks', ticks };
 }
 
 /** One series of each that only differ by which Prometheus scraped them: the one with most samples. */
@@ -125,6 +131,11 @@ function counted(
     canary: clean(canary),
     stable: clean(stable),
   }));
+}
+
+function untimed(tick: ComparedTick): ComparedTick {
+  const { canary, stable } = tick;
+  return { ...tick, edges: [], canary: { ...canary, slower: [] }, stable: { ...stable, slower: [] } };
 }
 
 function forEachCount(

@@ -70,6 +70,13 @@ export function countedFrom({ settleMs }: Plan, { weightAt }: Ledger): number {
   return weightAt + settleMs;
 }
 
+const longestWarmUpMs = 30_000;
+
+/** From when durations are counted (Unix ms): with each weight come pods that have just started, and those are slow. */
+export function timedFrom(plan: Plan, ledger: Ledger): number {
+  return countedFrom(plan, ledger) + Math.min(longestWarmUpMs, plan.spec.analysis.intervalMs / 2);
+}
+
 const longestLookMs = 15_000;
 
 /** When to count next, so that a regression is seen within scrapes rather than intervals; never where nothing is compared. */

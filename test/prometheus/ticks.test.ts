@@ -40,7 +40,7 @@ function counter(
   return { labels, points };
 }
 
-const asked: Asked = { routedSince: at(5), ready: { stable: 1, canary: 1 } };
+const asked: Asked = { routedSince: at(5), timedFrom: at(5), ready: { stable: 1, canary: 1 } };
 const counts = (requests: readonly Series[], change: Partial<Asked> = {}, samples: Partial<Samples> = {}) =>
   ticksOf({ requests, durations: [], ...samples }, arms, { ...asked, ...change }, 0);
 /** `requests/errors` of canary and stable per tick, or why there are none. */
@@ -217,6 +217,23 @@ test('requests slower than each edge are counted from the buckets', () => {
       },
     ],
   });
+});
+
+test('durations of pods that have just started are not counted, their errors are', () => {
+  const durations = [
+    counter({ workload: 'web', le: '100' }, 900, 990, 1080, 1170, 1260),
+    counter({ workload: 'web-canary', le: '100' }, 0, 5, 10, 15, 20),
+  ];
+  const counting = counts([stable, canary], { timedFrom: at(10) }, { durations });
+  ok(counting.kind === 'ticks');
+  deepEqual(
+    counting.ticks.map(({ edges, canary: { requests, slower } }) => [edges, requests, slower]),
+    [
+      [[], 10, []],
+      [[100], 10, [5]],
+      [[100], 10, [5]],
+    ],
+  );
 });
 
 test('ten replicas with thirty series of twenty buckets in both arms are counted in a moment', () => {
