@@ -1,7 +1,7 @@
 import { alternatives } from '../analysis/sequential.ts';
 import type { Comparison, ComparisonSpec } from '../analysis/comparison.ts';
 import { edgeAlternatives } from '../analysis/latency.ts';
-import { ladder } from '../analysis/odds.ts';
+import { noBounds } from '../analysis/odds.ts';
 import type { Field } from './field.ts';
 import { checkNames } from './known.ts';
 import * as schema from './schema.ts';
@@ -38,8 +38,8 @@ export function readComparison(field: Field): Comparison {
     errors: numbers(field.at('errors'), alternatives.length),
     latency: { edges, grid },
     bounds: {
-      above: numbers(field.at('bounds').at('above'), ladder.length),
-      below: numbers(field.at('bounds').at('below'), ladder.length),
+      above: numbers(field.at('bounds').at('above'), noBounds.above.length),
+      below: numbers(field.at('bounds').at('below'), noBounds.below.length),
     },
     recent: (field.at('recent').items() ?? []).map((pair) => {
       const [requests = 0, errors = 0] = numbers(pair, 2);
