@@ -7,7 +7,7 @@ import type { Ledger, Observation, Plan } from '../rollout/types.ts';
 import type { Scene } from './scene.ts';
 
 /** What measurements are taken with. */
-export type Measuring = Pick<MetricSource, 'measure' | 'count'>;
+export type Measuring = Pick<MetricSource, 'measure' | 'count' | 'figures'>;
 
 /** What is seen, with what is due to be measured: the plan's metrics each interval, the comparison at each look. */
 export async function withMeasurements(
@@ -16,6 +16,7 @@ export async function withMeasurements(
   scene: Scene,
   seen: Observation,
 ): Promise<Observation> {
+  if (scene.state.phase === 'Pending') return { ...seen, ...(await trafficOf(metricSource, plan, scene)) };
   const ledger = seen.twin?.ledger;
   if (ledger === undefined) return seen;
   const now = clock.now();
@@ -29,6 +30,23 @@ export async function withMeasurements(
     ...seen,
     ...(measurements === undefined ? {} : { measurements }),
     ...(counting === undefined ? {} : { counting }),
+  };
+}
+
+const ofLateMs = 300_000;
+
+/** What stable has had to do of late; nothing where that is not known, since it is only told. */
+async function trafficOf(
+  metricSource: Measuring,
+  { spec }: Plan,
+  scene: Scene,
+): Promise<Pick<Observation, 'traffic'>> {
+  if (spec.analysis.compare === undefined || scene.routing.kind !== 'istio') return {};
+  const figures = await metricSource.figures(armsOf(scene, ofLateMs));
+  if (figures.kind === 'error' || figures.stable.requests === 0) return {};
+  const { requests, errors } = figures.stable;
+  return {
+    traffic: { perSecond: (1000 * requests) / ofLateMs, errorRate: (errors + 0.5) / (requests + 1) },
   };
 }
 

@@ -189,6 +189,13 @@ export interface WorkloadSeen {
   readonly current: boolean;
 }
 
+/** Requests to a Service and how many of them fail, of late. */
+export interface Traffic {
+  readonly perSecond: number;
+  /** In 0..1, never quite 0: what was not seen may still be. */
+  readonly errorRate: number;
+}
+
 export interface Observation {
   readonly main: WorkloadSeen & {
     readonly paused: boolean;
@@ -206,6 +213,8 @@ export interface Observation {
   readonly route: RouteSeen;
   /** Only where `measureDue` said so. */
   readonly measurements?: readonly Measurement[];
+  /** What comes in while stable has it all; only before a rollout starts. */
+  readonly traffic?: Traffic;
   /** What both arms did since the ledger last counted; only where `countDue` said so. */
   readonly counting?: Counting;
 }
