@@ -4,7 +4,7 @@ import { logFactorial } from './factorial.ts';
  * The log of Robbins' uniform mixture against "each request fails with probability `rate`": its mean is 1 there, so it
  * reaches 1/alpha with a chance of at most alpha whenever one looks. One arm alone, for an absolute objective.
  */
-export function logRobbins(
+function logRobbins(
   { requests, errors }: { readonly requests: number; readonly errors: number },
   rate: number,
 ): number {

@@ -16,6 +16,8 @@ export interface ComparisonSpec {
   readonly falseRollback: number;
   /** The odds ratio, at least 1, up to which the canary is not called worse. */
   readonly tolerance: number;
+  /** Percent of stable's requests that may fail; while more do, the trouble is not the canary's and nothing is judged. */
+  readonly objective?: number;
 }
 
 /** What one arm did in a tick. */

@@ -2,7 +2,7 @@ import { logRatios } from './hypergeometric.ts';
 import { logSumExp } from './sequential.ts';
 
 /** How many requests of one arm were slower than each edge, in the order of the edges. */
-export interface Slower {
+interface Slower {
   readonly requests: number;
   readonly slower: readonly number[];
 }

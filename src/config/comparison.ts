@@ -22,7 +22,13 @@ export function compareOf(field: Field, hasMetrics: boolean): { readonly compare
   if (!errorRate && !latency) field.report('compares nothing: write compare: false to switch it off');
   const falseRollback = field.at('falseRollback').number(0.000_001, 0.5) ?? usual.falseRollback;
   const tolerance = field.at('tolerance').number(1, 100) ?? usual.tolerance;
-  return { compare: { errorRate, latency, falseRollback, tolerance } };
+  const objective = field.at('objective').number(0, 99);
+  return {
+    compare: {
+      ...{ errorRate, latency, falseRollback, tolerance },
+      ...(objective === undefined ? {} : { objective }),
+    },
+  };
 }
 
 /** What a twin's ledger keeps of a comparison. */

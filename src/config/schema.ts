@@ -85,7 +85,7 @@ export const analysis: Level = {
 };
 
 export const compare: Level = {
-  known: ['errorRate', 'latency', 'falseRollback', 'tolerance'],
+  known: ['errorRate', 'latency', 'falseRollback', 'tolerance', 'objective'],
   refused: [],
   noted: {},
 };

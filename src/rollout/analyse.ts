@@ -136,8 +136,8 @@ function judged(
   { state: { weight }, now }: Moment<Progressing>,
 ): Judged {
   const thresholds = verdictOf(measurements);
-  const verdict =
-    bySeverity.find((each) => each === thresholds.verdict || each === compared.verdict) ?? thresholds.verdict;
+  const worst = bySeverity.find((each) => each === thresholds.verdict || each === compared.verdict);
+  const verdict = compared.isIncident ? 'inconclusive' : (worst ?? thresholds.verdict);
   const evidence = [...thresholds.evidence, ...(compared.sentence === '' ? [] : [compared.sentence])];
   return {
     ...ledger,

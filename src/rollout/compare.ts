@@ -1,4 +1,13 @@
-import { type Comparison, comparisonFrom, type Counting, judge, withTicks } from '../analysis/comparison.ts';
+import { rateInterval } from '../analysis/absolute.ts';
+import {
+  type ComparedTick,
+  type Comparison,
+  comparisonFrom,
+  type ComparisonSpec,
+  type Counting,
+  judge,
+  withTicks,
+} from '../analysis/comparison.ts';
 import { comparedText, oddsText } from '../analysis/sentences.ts';
 import type { Moment, Underway } from './moves.ts';
 import type { Ledger, Plan, Verdict } from './types.ts';
@@ -9,13 +18,15 @@ export interface Compared {
   readonly isWorse: boolean;
   /** What it means for a check that would pass: nothing, or that too little is known. */
   readonly verdict: Extract<Verdict, 'pass' | 'inconclusive' | 'error'>;
+  /** True while stable itself fails too much: no check says anything of the canary. */
+  readonly isIncident: boolean;
   /** In words, with the numbers; empty where nothing is compared. */
   readonly sentence: string;
   /** What goes into the ledger; empty where nothing was counted. */
   readonly kept: { readonly comparison?: Comparison };
 }
 
-const nothing: Compared = { isWorse: false, verdict: 'pass', sentence: '', kept: {} };
+const nothing: Compared = { isWorse: false, isIncident: false, verdict: 'pass', sentence: '', kept: {} };
 
 /**
  * Judges what was counted since the ledger was written, on top of what is in it. It is written with the next check
@@ -35,14 +46,22 @@ export function compare({ spec }: Plan, ledger: Ledger, counting: Counting | und
       const comparison = withTicks(ledger.comparison ?? comparisonFrom(0), counting.ticks, how);
       const judgement = judge(comparison, how);
       const isWorse = judgement.verdict === 'worse';
+      const isIncident = !isWorse && isBreached(counting.ticks, how);
+      const said = comparedText(comparison, judgement);
       return {
-        isWorse,
-        verdict: 'pass',
-        sentence: comparedText(comparison, judgement),
-        kept: { comparison },
+        ...{ isWorse, isIncident, kept: { comparison } },
+        verdict: isIncident ? 'inconclusive' : 'pass',
+        sentence: isIncident ? `stable itself fails more than ${how.objective} %: ${said}` : said,
       };
     }
   }
+}
+
+function isBreached(ticks: readonly ComparedTick[], { objective }: ComparisonSpec): boolean {
+  if (objective === undefined) return false;
+  const requests = ticks.reduce((sum, { stable }) => sum + stable.requests, 0);
+  const errors = ticks.reduce((sum, { stable }) => sum + stable.errors, 0);
+  return rateInterval({ requests, errors }, 0.05).least > objective / 100;
 }
 
 /** What is known of the odds ratio when a candidate is let through, for people: that it passed is no proof. */

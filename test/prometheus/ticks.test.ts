@@ -244,8 +244,8 @@ test('ten replicas with thirty series of twenty buckets in both arms are counted
       for (let code = 0; code < 30; code += 1) {
         const of = { workload, pod: `${workload}-${pod}`, code: String(200 + code) };
         requests.push(counter(of, 0, 10, 20, 30));
-        for (let le = 1; le <= 20; le += 1)
-          durations.push(counter({ ...of, le: String(le * 50) }, 0, le, 2 * le, 3 * le));
+        const edges = Array.from({ length: 20 }, (_, edge) => edge + 1);
+        durations.push(...edges.map((le) => counter({ ...of, le: String(le * 50) }, 0, le, 2 * le, 3 * le)));
       }
   const counting = counts(requests, { ready: { stable: 10, canary: 10 } }, { durations });
   ok(counting.kind === 'ticks' && counting.ticks.length === 2);

@@ -82,6 +82,25 @@ for (const [says, arms] of Object.entries(harmless)) {
   });
 }
 
+test('while stable itself fails more than its objective nothing is judged, and it goes on when that is over', () => {
+  let errors = 20;
+  const world = comparing(() => ({ errors: [errors, errors] }), { objective: 5 });
+  world.health = 'bad';
+  world.until('Waiting');
+  equal(world.weight, 10);
+  equal(world.twin?.ledger?.failed, 0);
+  match(messageOf(world), /stable itself fails more than 5 %/);
+  errors = 0.1;
+  world.health = 'good';
+  world.until('Succeeded');
+});
+
+test('a canary that is worse fails also while stable fails more than its objective', () => {
+  const world = comparing(() => ({ errors: [60, 20] }), { objective: 5 });
+  world.until('Failed');
+  match(messageOf(world), /^canary worse than stable/);
+});
+
 test('without traffic there is nothing to compare, and the promotion says that its timer ran out', () => {
   const world = comparing(() => ({ errors: [0, 0] }));
   world.count = () => ({ kind: 'absent', why: 'no samples of these workloads' });
