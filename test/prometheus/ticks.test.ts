@@ -2,44 +2,13 @@ import { deepEqual, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Series } from '../../src/analysis/samples.ts';
 import type { Arms } from '../../src/prometheus/queries.ts';
+import { at, counter } from './counters.ts';
 import { type Asked, type Samples, ticksOf } from '../../src/prometheus/ticks.ts';
 
 const arms: Arms = {
   ...{ namespace: 'shop', stable: 'web', canary: 'web-canary', windowMs: 60_000 },
   services: { stable: 'web', canary: 'web-canary' },
 };
-/** Scrapes at 0, 5, 10, ... seconds of a day. */
-const t0 = 1_700_000_000_000;
-const at = (seconds: number): number => t0 + seconds * 1000;
-
-interface Counter {
-  readonly workload: 'web' | 'web-canary' | 'unknown';
-  readonly pod?: string;
-  readonly code?: string;
-  readonly reporter?: string;
-  readonly service?: string;
-  readonly le?: string;
-  readonly replica?: string;
-}
-
-/** A counter that stood so at each scrape; undefined where it was not there. */
-function counter(
-  { workload, pod = `${workload}-1`, code = '200', reporter = 'destination', ...more }: Counter,
-  ...values: readonly (number | undefined)[]
-): Series {
-  const { service = workload, le, replica } = more;
-  const labels = {
-    ...{ reporter, destination_workload: workload, destination_service: `${service}.shop.svc.cluster.local` },
-    ...{ response_code: code, pod, instance: `${pod}:15020` },
-    ...(le === undefined ? {} : { le }),
-    ...(replica === undefined ? {} : { prometheus_replica: replica }),
-  };
-  const points = values.flatMap((value, scrape) =>
-    value === undefined ? [] : [[at(5 * scrape), value] as const],
-  );
-  return { labels, points };
-}
-
 const asked: Asked = { routedSince: at(5), timedFrom: at(5), ready: { stable: 1, canary: 1 } };
 const counts = (requests: readonly Series[], change: Partial<Asked> = {}, samples: Partial<Samples> = {}) =>
   ticksOf({ requests, durations: [], ...samples }, arms, { ...asked, ...change }, 0);
