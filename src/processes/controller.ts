@@ -16,15 +16,20 @@ export async function runController(
   command: ControllerCommand,
   signal: AbortSignal,
 ): Promise<void> {
-  const { kube, clock, random, log, metrics } = parts;
-  const prometheus = createPrometheus({ url: command.prometheusUrl, clock, fetch: parts.fetch });
+  const { kube, clock, serverClock, random, log, metrics } = parts;
+  // The same clock that says since when the traffic is routed so.
+  const prometheus = createPrometheus({
+    url: command.prometheusUrl,
+    clock: serverClock,
+    fetch: parts.fetch,
+  });
   let leading: Controller | undefined;
   const health = await serveHealth(parts, command.port, () => leading);
   const lead = async (tenure: AbortSignal): Promise<void> => {
     log.info({ identity: command.identity }, 'leads');
     metrics.leader.set(1);
     const controller = createController({
-      ...{ kube, clock, random, settleMs: command.settleMs },
+      ...{ kube, clock: serverClock, random, settleMs: command.settleMs },
       metricSource: prometheus,
       warn: (fields, message) => log.warn(fields, message),
       onDecision: decided(parts),

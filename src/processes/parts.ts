@@ -4,6 +4,7 @@ import { type Clock, type Random, systemClock } from '../clock.ts';
 import type { Place } from '../config/command.ts';
 import { createKube } from '../kube/client.ts';
 import type { Kube } from '../kube/kube.ts';
+import { serverTime } from '../kube/server-time.ts';
 import { createTransport, loadKubeConfig } from '../kube/transport.ts';
 import type { PrometheusOptions } from '../prometheus/client.ts';
 import { createLogger } from '../telemetry/log.ts';
@@ -14,6 +15,8 @@ import type { Custody } from '../tls/secret.ts';
 /** What every process of Serin is made of. */
 export interface Parts {
   readonly clock: Clock;
+  /** The API server's: for times that stand in the cluster. */
+  readonly serverClock: Clock;
   readonly random: Random;
   readonly kube: Kube;
   readonly log: Logger;
@@ -31,10 +34,12 @@ const installed = { secret: 'serin-certs', service: 'serin-webhook', webhookConf
 
 /** The real parts of a process. */
 export function realParts({ logLevel }: Place, random: Random): Parts {
+  const { transport, clock: serverClock } = serverTime(createTransport(loadKubeConfig()), systemClock);
   return {
     clock: systemClock,
+    serverClock,
     random,
-    kube: createKube(createTransport(loadKubeConfig()), systemClock),
+    kube: createKube(transport, systemClock),
     log: createLogger(logLevel),
     metrics: createMetrics(),
     entropy: systemEntropy,

@@ -14,6 +14,7 @@ export const startMs = Date.parse('2026-11-24T09:00:00Z');
 export class SimTime {
   #now = startMs;
   #order = 0;
+  #held = 0;
   readonly #heap: Moment[] = [];
 
   /** Milliseconds since the epoch, as nobody but the simulation knows them: processes have clocks of their own. */
@@ -23,7 +24,8 @@ export class SimTime {
 
   /** Runs `run` in `ms` (at once, but not in this turn, for 0 or less); answers what takes it back. */
   after(ms: number, run: () => void): () => void {
-    const moment: Moment = { at: this.#now + Math.max(0, ms), order: this.#order++, run };
+    // Whole milliseconds, as the clocks of machines show; never too early, or who waits for a time finds it is not yet.
+    const moment: Moment = { at: this.#now + Math.max(0, Math.ceil(ms)), order: this.#order++, run };
     push(this.#heap, moment);
     return () => {
       moment.run = undefined;
@@ -57,9 +59,24 @@ export class SimTime {
     });
   }
 
+  /** Keeps time where it is until `work` has ended: for what takes turns of the event loop (fastify does) but no time. */
+  async hold<T>(work: Promise<T>): Promise<T> {
+    this.#held += 1;
+    try {
+      return await work;
+    } finally {
+      this.#held -= 1;
+    }
+  }
+
+  async #settle(): Promise<void> {
+    do await settled();
+    while (this.#held > 0);
+  }
+
   /** Lets time pass to `untilMs`, or until `isOver` holds between two moments; answers whether it came to hold. */
   async run(untilMs: number, isOver: () => boolean = () => false): Promise<boolean> {
-    await settled();
+    await this.#settle();
     while (!isOver()) {
       const next = this.#heap[0];
       if (next === undefined || next.at > untilMs) {
@@ -70,7 +87,7 @@ export class SimTime {
       if (next.run === undefined) continue;
       this.#now = Math.max(this.#now, next.at);
       next.run();
-      await settled();
+      await this.#settle();
     }
     return true;
   }
@@ -85,6 +102,7 @@ export class Life {
   readonly #time: SimTime;
   #isDead = false;
   #pausedUntil = 0;
+  readonly #mourners: (() => void)[] = [];
   /** What its clock shows beyond the true time, in ms; may be changed while it lives. */
   skewMs = 0;
 
@@ -98,7 +116,14 @@ export class Life {
   }
 
   kill(): void {
+    if (this.#isDead) return;
     this.#isDead = true;
+    for (const mourn of this.#mourners) mourn();
+  }
+
+  /** Told once, when it is killed, by whatever. */
+  onDeath(mourn: () => void): void {
+    this.#mourners.push(mourn);
   }
 
   /** Nothing of it runs for `ms`: what it waits for comes to it afterwards. */
@@ -120,7 +145,8 @@ export class Life {
       now: () => this.#time.now + this.skewMs,
       sleep: (ms, signal) =>
         new Promise((resolve) => {
-          void this.#time.sleep(ms, signal).then(() => this.resume(resolve));
+          // As Node's timers: no sleep is shorter than a millisecond.
+          void this.#time.sleep(Math.max(1, ms), signal).then(() => this.resume(resolve));
         }),
     };
   }

@@ -6,7 +6,7 @@ import type { Life, SimTime } from './time.ts';
 /** A process of Serin that runs or ran. */
 export interface SerinProcess {
   readonly kind: 'webhook' | 'controller';
-  /** Its identity: the name of its pod. */
+  /** Its identity: the name of its pod, and the `manager` of its calls (invariants tell one leader from another by it). */
   readonly name: string;
   readonly life: Life;
   readonly wire: Wire;

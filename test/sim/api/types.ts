@@ -69,8 +69,11 @@ export type Fault =
 export interface Wire {
   /** Of each way of a call. */
   latency: () => number;
-  /** Of each event of a watch beyond the last one's: they never overtake each other. */
-  lag: () => number;
+  /**
+   * Of each event of a watch beyond the last one's: they never overtake each other. `write` is what the event tells of;
+   * a bookmark tells of none.
+   */
+  lag: (write?: Write) => number;
   /** Asked about every call as it leaves. */
   fault: (call: Call) => Fault | undefined;
   /** Breaks every open watch: as a connection that is cut (`reset`), or one that stays silent for ever (`stall`). */
@@ -89,6 +92,20 @@ export interface Endpoint {
   /** PEM of the serving certificate it shows now. */
   readonly certificate: () => string;
   readonly answer: Admission;
+}
+
+/** A mutating webhook of somebody else, in process. */
+export interface Mutator {
+  /** Of its configuration: they are asked in the order of these names, among those that are stored. */
+  readonly name: string;
+  /** Asked again where another changed the object after it (reinvocationPolicy IfNeeded). */
+  readonly isAgain: boolean;
+  /** What it makes of the object; undefined where it leaves it alone. */
+  readonly change: (
+    call: Call,
+    object: JsonObject,
+    oldObject: JsonObject | undefined,
+  ) => JsonObject | undefined;
 }
 
 export interface SimApi {
@@ -113,4 +130,10 @@ export interface SimApi {
   compact(): void;
   /** While set, every call over a wire is answered so (an API server that is down or overloaded). */
   outage: { readonly status: number; readonly retryAfterSeconds?: number } | undefined;
+  /** Kinds that are not installed, as `virtualservices.networking.istio.io`: calls about them are answered 404. */
+  readonly missing: Set<string>;
+  /** Webhooks of others; may be changed at any time. */
+  readonly mutators: Mutator[];
+  /** Asked before a pod is evicted; what it answers stands in place of the deletion (a budget that is used up). */
+  eviction: ((pod: KubeObject) => Answer | undefined) | undefined;
 }

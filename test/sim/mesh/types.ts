@@ -27,6 +27,10 @@ export interface Outcome {
    * was open when its pod went.
    */
   readonly result: 'ok' | 'app' | 'no-endpoint' | 'no-cluster' | 'refused' | 'cut';
+  /** The HTTP status that the clients were answered with (404 with `no-cluster` where no route matches at all). */
+  readonly status?: number;
+  /** When the last of them began at the latest: `at` is when they ended, which streams and slow answers do long after. */
+  readonly begunAt?: number;
 }
 
 export interface SimMesh {

@@ -1,0 +1,100 @@
+// What people and tools do to what is around the Deployment.
+import { type Resource, resources } from '../../src/kube/objects.ts';
+import type { Json } from '../../src/rollout/types.ts';
+import { kinds } from './api/kinds.ts';
+import { ask, cluster, gitops, patch, person, send } from './asking.ts';
+import type { Act } from './history.ts';
+import { deploymentManifest, namespace, serviceManifest, virtualServiceManifest } from './manifests.ts';
+import type { SimWorld } from './world.ts';
+
+type Of<Do extends Act['do']> = Extract<Act, { readonly do: Do }>;
+
+/** A GitOps tool applies what git says, whether it changed or not. */
+export async function sync(world: SimWorld, way: 'server-side' | 'strategic'): Promise<void> {
+  const { image, plan: wanted } = world.git;
+  const manifest = deploymentManifest(world.shop, image, wanted);
+  const apply = { fieldManager: gitops.manager, force: 'true' };
+  const call = way === 'server-side' ? patch('apply', manifest, apply) : patch('strategic', manifest);
+  await ask(world, gitops, `sync with ${image} (${way})`, call, image);
+  const virtualService = virtualServiceManifest(world.shop);
+  if (virtualService === undefined) return;
+  const name = 'web';
+  const body = virtualService;
+  await send(
+    world,
+    gitops,
+    resources.virtualServices,
+    way === 'server-side' ? { name, ...patch('apply', body, apply) } : { name, ...patch('merge', body) },
+  );
+}
+
+/** Somebody edits whatever VirtualService there is. */
+export async function editRoute(world: SimWorld, edit: Of<'edit-route'>['edit']): Promise<void> {
+  const [virtualService] = world.api.list(resources.virtualServices, namespace);
+  if (virtualService === undefined) return;
+  await send(world, person, resources.virtualServices, {
+    name: virtualService.metadata.name,
+    ...patch('json', routeEdits[edit]),
+  });
+}
+
+const routeEdits: Readonly<Record<Of<'edit-route'>['edit'], Json>> = {
+  timeout: [{ op: 'add', path: '/spec/http/0/timeout', value: '7s' }],
+  header: [{ op: 'add', path: '/spec/http/0/headers', value: { request: { set: { 'x-edited': 'yes' } } } }],
+  'add-route': [
+    {
+      op: 'add',
+      path: '/spec/http/0',
+      value: {
+        name: 'added',
+        match: [{ uri: { prefix: '/added' } }],
+        route: [{ destination: { host: 'web', port: { number: 80 } } }],
+      },
+    },
+  ],
+};
+
+/** Deletes an object that a rollout needs, and puts back what is the owner's. */
+export async function removeObject(world: SimWorld, { what, againAfterMs }: Of<'remove'>): Promise<void> {
+  const [resource, name] = objects[what];
+  await send(world, person, resource, { verb: 'delete', name, body: { propagationPolicy: 'Background' } });
+  const manifest =
+    what === 'service'
+      ? serviceManifest()
+      : what === 'virtual-service'
+        ? virtualServiceManifest(world.shop)
+        : undefined;
+  if (againAfterMs === undefined || manifest === undefined) return;
+  await world.time.sleep(againAfterMs);
+  await send(world, person, resource, { verb: 'create', body: manifest });
+}
+
+const objects: Readonly<Record<Of<'remove'>['what'], readonly [Resource, string]>> = {
+  'virtual-service': [resources.virtualServices, 'web'],
+  service: [resources.services, 'web'],
+  twin: [resources.deployments, 'web-canary'],
+  'twin-service': [resources.services, 'web-canary'],
+};
+
+/** Takes the namespace's label off, or puts it on. */
+export async function label(world: SimWorld, on: boolean): Promise<void> {
+  const labels = { 'serin.dev/mode': on ? 'canary' : null };
+  const call = patch('merge', { metadata: { labels } });
+  await send(world, person, kinds.namespaces, { name: namespace, ...call, namespace: undefined });
+}
+
+/** A pod goes: at once, or as the budgets allow. */
+export async function endPod(world: SimWorld, { do: how, of, nth }: Of<'kill-pod' | 'evict'>): Promise<void> {
+  const pods = world.podsOf(of);
+  const pod = pods[nth % Math.max(1, pods.length)];
+  if (pod === undefined) return;
+  const { name } = pod.metadata;
+  if (how === 'kill-pod') {
+    const now = world.time.now;
+    world.troubled({ what: `pod ${name} is gone`, from: now, until: now, costsRequests: true });
+    await world.kubernetes.killPod(namespace, name);
+  } else {
+    const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } };
+    await send(world, cluster, resources.pods, { verb: 'create', name, subresource: 'eviction', body });
+  }
+}

@@ -1,0 +1,119 @@
+import { type KubeObject, resources } from '../../../src/kube/objects.ts';
+import { listAt, objectAt } from '../../../src/routing/json.ts';
+import { labelsIn, selectorMatches, serviceSelector } from '../../../src/routing/selectors.ts';
+import type { Outcome } from '../mesh/types.ts';
+import type { Invariant, World } from '../types.ts';
+import {
+  isByPeople,
+  isOf,
+  isTroubled,
+  isTwin,
+  keepsBack,
+  keyOf,
+  replicasOf,
+  revisionIn,
+  stateOf,
+  templateOf,
+} from './reading.ts';
+import { servicesIn } from './routes.ts';
+import { type View, viewOf } from './view.ts';
+
+/** What a client notices of a person's own doing (a direct rollout, a scaling to zero) is over after this long. */
+const aftermathMs = 60_000;
+/** A proxy may know the routes a moment longer than it is told to, and a step of the traffic's time is counted at its end. */
+const slackMs = 2_000;
+
+/** A client notices nothing but what the candidate itself does with its share. */
+export const i15: Invariant = {
+  id: 'I15',
+  says: 'no request goes to a Service without pods or to none, no open one is cut, and none reaches a candidate that was given up',
+  watch(world, report) {
+    const view = viewOf(world);
+    const doings = new Doings(world, view);
+    world.mesh.onOutcome((outcome) => {
+      if (outcome.count <= 0) return;
+      report.checked();
+      checkGivenUp(world, view, outcome, (what) => report.broken(what));
+      if (outcome.result === 'ok' || outcome.result === 'app') return;
+      if (isTroubled(world, world.time.now, { afterMs: aftermathMs, only: 'costly' })) return;
+      if (doings.explain(outcome.host)) return;
+      report.broken(
+        `${outcome.count} requests to ${outcome.host} came to ${outcome.result}${outcome.workload === undefined ? '' : ` at ${outcome.workload}`}`,
+      );
+    });
+    return () => {};
+  },
+};
+
+/** Once the routes have given a twin nothing for as long as proxies may take to hear of it, no request comes to it. */
+function checkGivenUp(world: World, view: View, outcome: Outcome, broken: (what: string) => void): void {
+  const { workload, count } = outcome;
+  if (workload === undefined || isTroubled(world, world.time.now, { afterMs: aftermathMs })) return;
+  const main = view.mains.find((each) => {
+    const twin = view.twin(each.metadata.uid);
+    return twin !== undefined && keyOf(twin) === workload;
+  });
+  if (main === undefined) return;
+  const { uid } = main.metadata;
+  const since = world.time.now - (view.weights.since(uid) ?? world.time.now);
+  if ((view.weights.now(uid) ?? 0) === 0 && since > world.settleMs + slackMs)
+    broken(`${count} requests came to ${workload}, whose weight has been 0 for ${since} ms`);
+}
+
+/** What people did themselves that costs requests, whoever is asked to do it. */
+class Doings {
+  readonly #world: World;
+  readonly #view: View;
+  /** By namespace: when somebody last did something that Serin has no part in. */
+  readonly #done = new Map<string, number>();
+  /** Of each host that a VirtualService routes: the Services. */
+  readonly #hosts = new Map<string, ReadonlySet<string>>();
+
+  constructor(world: World, view: View) {
+    this.#world = world;
+    this.#view = view;
+    world.api.onWrite((write) => {
+      const { object, previous, resource } = write;
+      if (isOf(write, resources.virtualServices))
+        for (const host of listAt(object['spec'], 'hosts'))
+          if (typeof host === 'string') this.#hosts.set(host, servicesIn(object));
+      if (!isByPeople(world, write) || resource.plural === resources.virtualServices.plural) return;
+      const isRouting = isOf(write, resources.services);
+      const isDirect =
+        isOf(write, resources.deployments) &&
+        !isTwin(object) &&
+        (previous === undefined ||
+          write.type === 'DELETED' ||
+          replicasOf(object) < replicasOf(previous) ||
+          (revisionIn(object) !== revisionIn(previous) && !keepsBack(stateOf(object))));
+      if (isRouting || isDirect) this.#done.set(object.metadata.namespace ?? '', write.at);
+    });
+  }
+
+  /** True where requests to the host may fail by what people did, or because no pod behind it is ready. */
+  explain(host: string): boolean {
+    const [name = '', namespace = ''] = host.split('.');
+    const services = [...(this.#hosts.get(host) ?? [`${namespace}/${name}`])];
+    const now = this.#world.time.now;
+    const done = services.map((each) => this.#done.get(each.split('/')[0] ?? '') ?? Number.NEGATIVE_INFINITY);
+    if (done.some((at) => now - at < aftermathMs)) return true;
+    const mains = this.#view.mains.filter((main) => services.some((each) => this.#isBehind(main, each)));
+    return mains.every(({ metadata }) => this.#isWithoutPods(metadata.uid));
+  }
+
+  #isBehind(main: KubeObject, service: string): boolean {
+    const [namespace = '', name = ''] = service.split('/');
+    const there = this.#world.api.get(resources.services, namespace, name);
+    const selector = there === undefined ? undefined : serviceSelector(there);
+    const labels = labelsIn(objectAt(objectAt(templateOf(main), 'metadata'), 'labels'));
+    return (
+      main.metadata.namespace === namespace && selector !== undefined && selectorMatches(selector, labels)
+    );
+  }
+
+  #isWithoutPods(uid: string): boolean {
+    const twin = this.#view.twin(uid);
+    const { capacity } = this.#view;
+    return capacity.readyNow(uid) + (twin === undefined ? 0 : capacity.readyNow(twin.metadata.uid)) === 0;
+  }
+}

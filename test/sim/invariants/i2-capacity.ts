@@ -1,0 +1,160 @@
+import { type KubeObject, resources } from '../../../src/kube/objects.ts';
+import { numberAt, objectAt, textAt } from '../../../src/routing/json.ts';
+import type { Write } from '../api/types.ts';
+import type { Invariant, Report, World } from '../types.ts';
+import { imageOf, isBySerin, isOf, isTwin, keyOf, replicasOf, stateOf } from './reading.ts';
+import { notesOf, pairsOf } from './routes.ts';
+import { type View, viewOf } from './view.ts';
+
+/** Traffic goes where pods are: both ways, when the weight is written. */
+export const i2: Invariant = {
+  id: 'I2',
+  says: 'an arm gets traffic only when its Service has ready pods, never more than they carry, and loses none while it has traffic',
+  watch(world, report) {
+    const view = viewOf(world);
+    const deletedServices = new Set<string>();
+    world.api.onWrite((write) => {
+      if (isOf(write, resources.services) && write.type === 'DELETED' && !isBySerin(world, write))
+        deletedServices.add(keyOf(write.object));
+      if (!isBySerin(world, write)) return;
+      if (isOf(write, resources.virtualServices) && write.type !== 'DELETED')
+        onRoute(world, view, report, { ...write, deletedServices });
+      if (isOf(write, resources.deployments) && isTwin(write.object)) onTwin(world, view, report, write);
+      if (isOf(write, resources.services) && write.type === 'DELETED') onService(view, report, write);
+    });
+    return () => {};
+  },
+};
+
+interface RouteWrite extends Write {
+  readonly deletedServices: ReadonlySet<string>;
+}
+
+function onRoute(
+  world: World,
+  view: View,
+  report: Report,
+  { object, previous, deletedServices }: RouteWrite,
+): void {
+  const name = `VirtualService ${keyOf(object)}`;
+  const before = new Map(
+    previous === undefined ? [] : notesOf(previous).map((note) => [note.service, note.weight]),
+  );
+  for (const { service, twinService, weight } of notesOf(object)) {
+    const uid = view.twinServices.ownerOf(twinService);
+    const main = view.main(uid);
+    if (uid === undefined || main === undefined) continue;
+    report.checked();
+    const isOnTwin = pairsOf(object, view.twinServices).some(
+      (pair) => pair.twinService === twinService && (numberAt(pair.twin, 'weight') ?? 0) > 0,
+    );
+    if (isOnTwin && !deletedServices.has(twinService) && !isThere(world, twinService))
+      report.broken(`${name} sends ${weight} percent to Service ${twinService}, which is not there`);
+    if (isOnTwin) checkTwin(world, view, report, { name, uid, main, weight });
+    if (weight < (before.get(service) ?? 0)) checkMain(world, view, report, { name, uid, main, weight });
+  }
+}
+
+interface Given {
+  readonly name: string;
+  readonly uid: string;
+  readonly main: KubeObject;
+  readonly weight: number;
+}
+
+function checkTwin(world: World, view: View, report: Report, { name, uid, main, weight }: Given): void {
+  const twin = view.twin(uid);
+  const twinUid = twin?.metadata.uid ?? '';
+  const ready = view.capacity.mostReady(twinUid);
+  const { start } = world.behaviourOf(imageOf(twin));
+  if (twin !== undefined && start !== 'ok')
+    report.broken(`${name} gives ${weight} percent to image ${imageOf(twin)}, which never starts (${start})`);
+  if (ready === 0) {
+    // Where neither side has a pod, it is all the same.
+    if (view.capacity.leastReady(uid) > 0)
+      report.broken(`${name} gives ${weight} percent to the twin of ${keyOf(main)}, which has no ready pod`);
+    return;
+  }
+  const needed = leastNeeded(view, uid);
+  if (needed !== undefined && weight > carried(ready, needed))
+    report.broken(
+      `${name} gives ${weight} percent to ${ready} ready pods of the twin, where ${needed} carry all`,
+    );
+}
+
+/** What may have been taken for all the pods there are; undefined where main rolls and the twin has all the traffic. */
+function leastNeeded(view: View, uid: string): number | undefined {
+  const states = view.states.of(uid);
+  if (states.some((state) => state !== undefined && 'ending' in state)) return undefined;
+  const needed = states.flatMap((state) => (state !== undefined && 'needed' in state ? [state.needed] : []));
+  return needed.length === 0 ? undefined : Math.max(Math.min(...needed), view.capacity.leastReplicas(uid));
+}
+
+/** Traffic comes back to main while it is promoted: as its pods carry it, unless the twin has none left. */
+function checkMain(world: World, view: View, report: Report, { name, uid, main, weight }: Given): void {
+  const state = stateOf(main);
+  if (state?.phase !== 'Promoting.Return' && state?.phase !== 'Finalising') return;
+  const twinUid = view.twin(uid)?.metadata.uid ?? '';
+  if (view.capacity.leastReady(twinUid) === 0 || replicasOf(main) === 0) return;
+  const ready = view.capacity.mostReady(uid);
+  if (ready === 0)
+    report.broken(`${name} gives ${100 - weight} percent back to ${keyOf(main)}, which has no ready pod`);
+  // With an autoscaler main may come to need fewer pods than it had; its own judgement is not repeated here.
+  const needed = view.capacity.leastReplicas(uid);
+  if (!hasScaler(world, main) && 100 - weight > carried(ready, needed))
+    report.broken(
+      `${name} gives ${100 - weight} percent back to ${ready} ready pods of ${keyOf(main)}, of ${needed}`,
+    );
+}
+
+function hasScaler({ api }: World, { metadata: { namespace, name } }: KubeObject): boolean {
+  return api
+    .list(resources.horizontalPodAutoscalers, namespace)
+    .some((each) => textAt(objectAt(each['spec'], 'scaleTargetRef'), 'name') === name);
+}
+
+function onTwin(world: World, view: View, report: Report, { type, object, previous }: Write): void {
+  const uid = object.metadata.annotations?.['serin.dev/twin-of'] ?? '';
+  const weight = view.weights.now(uid) ?? 0;
+  const name = `twin ${keyOf(object)}`;
+  if (type === 'DELETED') {
+    report.checked();
+    if (weight > 0 && view.main(uid) !== undefined)
+      report.broken(`${name} was deleted while the routes give it ${weight} percent`);
+    const since = view.weights.since(uid) ?? Number.NEGATIVE_INFINITY;
+    const waited = world.time.now - since;
+    if (weight === 0 && waited < world.settleMs && hadTraffic(view, uid))
+      report.broken(
+        `${name} was deleted ${waited} ms after its traffic was taken away: requests were still on their way`,
+      );
+    return;
+  }
+  const [before, now] = [replicasOf(previous), replicasOf(object)];
+  if (previous === undefined || now >= before) return;
+  report.checked();
+  if (weight > carried(now, Math.max(1, before)))
+    report.broken(
+      `${name} went from ${before} to ${now} replicas while the routes give it ${weight} percent`,
+    );
+}
+
+function hadTraffic(view: View, uid: string): boolean {
+  return view.weights.of(uid).some((weight) => weight > 0);
+}
+
+function onService(view: View, report: Report, { object }: Write): void {
+  const uid = view.twinServices.ownerOf(keyOf(object)) ?? '';
+  report.checked();
+  const weight = view.weights.now(uid) ?? 0;
+  if (weight > 0)
+    report.broken(`Service ${keyOf(object)} was deleted while the routes give it ${weight} percent`);
+}
+
+function isThere(world: World, service: string): boolean {
+  const [namespace = '', name = ''] = service.split('/');
+  return world.api.get(resources.services, namespace, name) !== undefined;
+}
+
+function carried(ready: number, needed: number): number {
+  return ready >= needed ? 100 : Math.floor((ready * 100) / needed);
+}

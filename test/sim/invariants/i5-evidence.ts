@@ -1,0 +1,106 @@
+import { type KubeObject, names, resources } from '../../../src/kube/objects.ts';
+import { readHistory, readLedger, readState } from '../../../src/config/state.ts';
+import type { Ledger } from '../../../src/rollout/types.ts';
+import type { Invariant, Report, World } from '../types.ts';
+import { annotation, isBySerin, isOf, isTwin, keyOf, ledgerOf, planOf, stateOf } from './reading.ts';
+import { type View, viewOf } from './view.ts';
+
+/** The counts of a trial as they stood, and on which twin. */
+interface Trial {
+  readonly id: string;
+  readonly twin: string;
+  readonly ledger: Ledger;
+}
+
+/** Evidence is counted once, in whole ticks, for one trial of one revision; and all that is written can be read back. */
+export const i5: Invariant = {
+  id: 'I5',
+  says: 'each tick is counted once, the counts replay from the verdicts, a trial begins at zero, and every annotation can be read back',
+  watch(world, report) {
+    const view = viewOf(world);
+    const trials = new Map<string, Trial>();
+    world.api.onWrite((write) => {
+      const { object, previous, type } = write;
+      if (!isOf(write, resources.deployments) || type === 'DELETED') return;
+      if (!isTwin(object)) return checkReadable(report, object);
+      if (
+        !isBySerin(world, write) ||
+        annotation(object, names.analysis) === annotation(previous, names.analysis)
+      )
+        return;
+      report.checked();
+      const ledger = ledgerOf(object);
+      if (ledger === undefined) return unreadable(report, object);
+      // Somebody took the evidence away: there is nothing to go on from.
+      if (ledgerOf(previous) === undefined) trials.delete(annotation(object, names.twinOf) ?? '');
+      onLedger(world, view, report, { twin: object, ledger, trials });
+    });
+    return () => {};
+  },
+};
+
+function checkReadable(report: Report, main: KubeObject): void {
+  const { annotations } = main.metadata;
+  if (annotations === undefined || !(names.state in annotations)) return;
+  report.checked();
+  for (const read of [readState(annotations), readHistory(annotations)]) {
+    if (read !== undefined && 'corrupt' in read) report.broken(`Deployment ${keyOf(main)}: ${read.corrupt}`);
+  }
+}
+
+function unreadable(report: Report, twin: KubeObject): void {
+  const read = readLedger(twin.metadata.annotations);
+  const why = read === undefined ? 'its evidence was taken away' : 'corrupt' in read ? read.corrupt : '';
+  report.broken(`twin ${keyOf(twin)}: ${why}`);
+}
+
+interface Counted {
+  readonly twin: KubeObject;
+  readonly ledger: Ledger;
+  readonly trials: Map<string, Trial>;
+}
+
+function onLedger(world: World, view: View, report: Report, { twin, ledger, trials }: Counted): void {
+  const uid = annotation(twin, names.twinOf) ?? '';
+  const main = view.main(uid);
+  const state = stateOf(main);
+  const name = `the evidence on ${keyOf(twin)}`;
+  // What is written while the state is another revision's by now belongs to no trial any more.
+  const isLate = state === undefined || !('needed' in state) || state.revision !== ledger.revision;
+  if (main === undefined || isLate) return;
+  const id = `${state.revision} ${state.startedAt}`;
+  const before = trials.get(uid);
+  trials.set(uid, { id, twin: twin.metadata.uid, ledger });
+  if (before?.id !== id || before.twin !== twin.metadata.uid) {
+    if (ledger.ticks + ledger.passed + ledger.failed + ledger.silent > 0)
+      report.broken(`${name} begins a trial with ${ledger.ticks} ticks, ${ledger.failed} of them failed`);
+    return;
+  }
+  const wrong = unlike(before.ledger, ledger);
+  if (wrong !== undefined) report.broken(`${name} ${wrong}`);
+  const intervalMs = planOf(world, main)?.analysis.intervalMs ?? 0;
+  const due = Math.max(before.ledger.weightAt, before.ledger.last?.at ?? 0) + intervalMs;
+  if (ledger.ticks > before.ledger.ticks && (ledger.last?.at ?? 0) < due)
+    report.broken(`${name} has a tick at ${ledger.last?.at}, due at ${due}`);
+}
+
+/** What keeps `next` from being `before` with one more tick, or with a new weight in force. */
+function unlike(before: Ledger, next: Ledger): string | undefined {
+  const more = next.ticks - before.ticks;
+  if (more !== 0 && more !== 1) return `went from ${before.ticks} to ${next.ticks} ticks`;
+  const verdict = more === 1 ? next.last?.verdict : undefined;
+  const known = verdict === 'pass' || verdict === 'fail';
+  const replayed = {
+    passed: before.passed + (verdict === 'pass' ? 1 : 0),
+    failed: before.failed + (verdict === 'fail' ? 1 : 0),
+    silent: verdict === undefined ? before.silent : known ? 0 : before.silent + 1,
+  };
+  for (const count of ['passed', 'failed', 'silent'] as const) {
+    if (next[count] !== replayed[count])
+      return `has ${next[count]} ${count}, ${replayed[count]} by its verdicts (${verdict ?? 'no tick'})`;
+  }
+  if (more === 0 && next.last?.at !== before.last?.at) return 'has another last tick and no more ticks';
+  if (more === 1 && next.last?.at === before.last?.at) return `counts its tick at ${next.last?.at} again`;
+  if (more === 1 && next.weight !== before.weight) return 'has a tick and another weight in one';
+  return undefined;
+}

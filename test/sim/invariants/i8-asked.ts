@@ -1,0 +1,135 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type KubeObject, names, resources } from '../../../src/kube/objects.ts';
+import { numberAt, objectAt, textAt, listAt, without } from '../../../src/routing/json.ts';
+import type { JsonObject, State } from '../../../src/rollout/types.ts';
+import type { Write } from '../api/types.ts';
+import type { Invariant, Report, World } from '../types.ts';
+import {
+  annotation,
+  isBySerin,
+  isCaredFor,
+  isOf,
+  isPaused,
+  isTwin,
+  keepsBack,
+  keyOf,
+  replicasOf,
+  revisionIn,
+  stateOf,
+  templateOf,
+} from './reading.ts';
+
+/** What people last asked for of one Deployment. */
+interface Asked {
+  readonly revision: string;
+  readonly by: string;
+  /** Their own pause, as it was before any hold and is to be after it. */
+  readonly pause: boolean;
+}
+
+/** What somebody asked for and was told is accepted comes about, or is seen to have failed; it is neither lost nor let past. */
+export const i8: Invariant = {
+  id: 'I8',
+  says: "an accepted change of template is held, then stable, on trial or visibly failed; a user's own pause is kept",
+  watch(world, report) {
+    const asks = new Map<string, Asked>();
+    world.api.onWrite((write) => {
+      const { object, type } = write;
+      if (!isOf(write, resources.deployments) || isTwin(object)) return;
+      if (type === 'DELETED') asks.delete(object.metadata.uid);
+      else if (!isBySerin(world, write) && write.call.subresource === undefined)
+        onAsk(world, report, write, asks);
+    });
+    return () => {
+      for (const main of world.api.list(resources.deployments)) {
+        const ask = asks.get(main.metadata.uid);
+        if (ask === undefined || !isCaredFor(world, main.metadata.namespace)) continue;
+        report.checked();
+        const lost = whatBecame(main, ask);
+        if (lost !== undefined)
+          report.broken(`${keyOf(main)}: revision ${ask.revision}, asked for by ${ask.by}, ${lost}`);
+      }
+    };
+  },
+};
+
+function onAsk(world: World, report: Report, write: Write, asks: Map<string, Asked>): void {
+  const { object, previous, call } = write;
+  const { uid, namespace } = object.metadata;
+  const revision = revisionIn(object);
+  const before = asks.get(uid);
+  const by = call.caller.username;
+  const isChanged = previous === undefined || revisionIn(previous) !== revision;
+  if (isChanged && previous !== undefined && isCaredFor(world, namespace)) checkHeld(report, write, previous);
+  const pause = keepsBack(stateOf(object)) && isPaused(object) ? stateOf(object)?.ownPause : isPaused(object);
+  asks.set(uid, {
+    revision,
+    by: isChanged ? by : (before?.by ?? by),
+    // While a promotion rolls, a pause is Serin's to put back from its record.
+    pause: pauseAfter(stateOf(object), pause ?? false),
+  });
+}
+
+function pauseAfter(state: State | undefined, pause: boolean): boolean {
+  const isRolling = state?.phase.startsWith('Promoting.') === true || state?.phase === 'Finalising';
+  return isRolling ? state.ownPause || pause : pause;
+}
+
+/** A changed template is held, or turned into an end of the rollout, or there was nothing to protect: never let past. */
+function checkHeld(report: Report, { object, call }: Write, previous: KubeObject): void {
+  report.checked();
+  const state = stateOf(object);
+  const revision = revisionIn(object);
+  const isHeld = isPaused(object) && state?.phase === 'Pending' && state.revision === revision;
+  const isGoingBack =
+    state !== undefined &&
+    'ending' in state &&
+    state.ending === 'Aborted' &&
+    state.stableRevision === revision;
+  const isUnprotected =
+    (numberAt(previous['status'], 'availableReplicas') ?? 0) === 0 || replicasOf(object) === 0;
+  const isOptedOut = /disabled|enabled?: *false/.test(annotation(object, names.canary) ?? '');
+  if (isHeld || isGoingBack || isUnprotected || isOptedOut || isRestart(previous, object)) return;
+  report.broken(
+    `${keyOf(object)}: revision ${revision} was accepted from ${call.caller.username} and not held (${state?.phase ?? 'no state'})`,
+  );
+}
+
+function isRestart(before: KubeObject, after: KubeObject): boolean {
+  return isDeepStrictEqual(unstamped(templateOf(before)), unstamped(templateOf(after)));
+}
+
+function unstamped(template: JsonObject): JsonObject {
+  const metadata = objectAt(template, 'metadata');
+  const annotations = without(objectAt(metadata, 'annotations'), 'kubectl.kubernetes.io/restartedAt');
+  return { ...template, metadata: { ...metadata, annotations } };
+}
+
+/** At rest: what is wrong with how the last change ended; undefined where it is as it has to be. */
+function whatBecame(main: KubeObject, { revision, pause }: Asked): string | undefined {
+  const state = stateOf(main);
+  const isFailed = state?.phase === 'Failed' && state.revision === revision;
+  const isRestored = isFailed && revisionIn(main) === state.stableRevision;
+  if (revisionIn(main) !== revision && !isRestored) return `is no longer in the Deployment`;
+  if (keepsBack(state) && isPaused(main) && !isRestored) {
+    if (state.revision !== revision) return `is not the one on trial (${state.revision})`;
+    return state.phase === 'Failed' ? notShown(main, state.message) : undefined;
+  }
+  if (isPaused(main) !== pause)
+    return pause ? "lost its owner's pause" : 'is paused, and nobody asked for that';
+  const [updated, all] = ['updatedReplicas', 'replicas'].map((key) => numberAt(main['status'], key) ?? 0);
+  // What went out without a canary is its owner's own matter.
+  const isRolling = state?.revision === revision && !isPaused(main) && updated !== all;
+  return isRolling ? `has reached ${updated} pods of ${all}` : undefined;
+}
+
+/** A failure is seen by `kubectl rollout status`, and so by everything that goes by the Progressing condition. */
+function notShown(main: KubeObject, message: string): string | undefined {
+  const condition = listAt(main['status'], 'conditions').find(
+    (each) => textAt(each, 'type') === 'Progressing',
+  );
+  const says = `${textAt(condition, 'reason')}: ${textAt(condition, 'message')}`;
+  return says === `ProgressDeadlineExceeded: canary failed: ${message}`
+    ? undefined
+    : `has failed, and its condition says ${says}`;
+}

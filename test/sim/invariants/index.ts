@@ -1,0 +1,35 @@
+import type { Invariant } from '../types.ts';
+import { i1 } from './i1-routes.ts';
+import { i2 } from './i2-capacity.ts';
+import { i3 } from './i3-stable.ts';
+import { i4 } from './i4-twin.ts';
+import { i5 } from './i5-evidence.ts';
+import { i6 } from './i6-rollback.ts';
+import { i7 } from './i7-way-back.ts';
+import { i8 } from './i8-asked.ts';
+import { i9 } from './i9-admission.ts';
+import { i10 } from './i10-rest.ts';
+import { i11 } from './i11-preconditions.ts';
+import { i12 } from './i12-traces.ts';
+import { i13 } from './i13-verdicts.ts';
+import { i14 } from './i14-liveness.ts';
+import { i15 } from './i15-requests.ts';
+
+/** What must hold in every simulation, whatever happens in it. */
+export const invariants: readonly Invariant[] = [
+  i1,
+  i2,
+  i3,
+  i4,
+  i5,
+  i6,
+  i7,
+  i8,
+  i9,
+  i10,
+  i11,
+  i12,
+  i13,
+  i14,
+  i15,
+];

@@ -1,0 +1,173 @@
+// What invariants read off objects; each object is parsed once.
+import { type ParsedCanary, parseCanary } from '../../../src/config/canary.ts';
+import { readLedger, readState } from '../../../src/config/state.ts';
+import { type KubeObject, names, type Resource, resources } from '../../../src/kube/objects.ts';
+import { revisionOf } from '../../../src/kube/revision.ts';
+import type { Json, JsonObject, Ledger, Phase, RolloutSpec, State } from '../../../src/rollout/types.ts';
+import { listAt, numberAt, objectAt, textAt, without } from '../../../src/routing/json.ts';
+import type { Write } from '../api/types.ts';
+import type { World } from '../types.ts';
+
+export const replicaSets: Resource = {
+  group: 'apps',
+  version: 'v1',
+  plural: 'replicasets',
+  kind: 'ReplicaSet',
+  namespaced: true,
+};
+
+const namespaces: Resource = {
+  group: '',
+  version: 'v1',
+  plural: 'namespaces',
+  kind: 'Namespace',
+  namespaced: false,
+};
+
+/** `namespace/name`. */
+export function keyOf({ metadata: { namespace, name } }: KubeObject): string {
+  return `${namespace}/${name}`;
+}
+
+export function isOf({ resource }: Pick<Write, 'resource'>, wanted: Resource): boolean {
+  return resource.plural === wanted.plural && resource.group === wanted.group;
+}
+
+/** True where Serin itself made the call. */
+export function isBySerin(world: World, { call }: Pick<Write, 'call'>): boolean {
+  return call.caller.username === world.serin;
+}
+
+/** True for people and their tools; neither Serin nor Kubernetes' own controllers. */
+export function isByPeople(world: World, write: Pick<Write, 'call'>): boolean {
+  const isKubernetes = /^system:(serviceaccount:kube-system:|kube-|apiserver|node:)/.test(
+    write.call.caller.username,
+  );
+  return !isBySerin(world, write) && !isKubernetes;
+}
+
+export function annotation(object: KubeObject | undefined, name: string): string | undefined {
+  const value = object?.metadata.annotations?.[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function isTwin(object: KubeObject): boolean {
+  return annotation(object, names.twinOf) !== undefined;
+}
+
+/** True for what Serin made: a twin, its Service, a VirtualService. */
+export function isMade({ metadata }: KubeObject): boolean {
+  return metadata.labels?.['app.kubernetes.io/managed-by'] === 'serin';
+}
+
+/** The uid of the object whose deletion takes this one with it. */
+export function ownerUid({ metadata }: KubeObject): string | undefined {
+  return textAt(
+    listAt(metadata, 'ownerReferences').find((each) => objectAt({ each }, 'each')['controller'] === true),
+    'uid',
+  );
+}
+
+const states = new WeakMap<KubeObject, { readonly state: State | undefined }>();
+
+/** The state of a rollout; undefined where there is none or it cannot be read (which I5 tells). */
+export function stateOf(main: KubeObject | undefined): State | undefined {
+  if (main === undefined) return undefined;
+  const known = states.get(main);
+  if (known !== undefined) return known.state;
+  const read = readState(main.metadata.annotations);
+  const state = read === undefined || 'corrupt' in read ? undefined : read;
+  states.set(main, { state });
+  return state;
+}
+
+export function ledgerOf(twin: KubeObject | undefined): Ledger | undefined {
+  const read = readLedger(twin?.metadata.annotations);
+  return read === undefined || 'corrupt' in read ? undefined : read;
+}
+
+const heldPhases: readonly Phase[] = [
+  'Pending',
+  'Starting',
+  'Progressing',
+  'Waiting',
+  'Promoting.Shift',
+  'RollingBack',
+  'Failed',
+];
+
+/** True where the candidate must not run in main's own pods. */
+export function keepsBack(state: State | undefined): state is State {
+  return state !== undefined && heldPhases.includes(state.phase);
+}
+
+/** True where a rollout is over, one way or the other. */
+export function isOver({ phase }: State): boolean {
+  return phase === 'Succeeded' || phase === 'Failed' || phase === 'Aborted';
+}
+
+export function isPaused(main: KubeObject): boolean {
+  return objectAt(main, 'spec')['paused'] === true;
+}
+
+export function templateOf(object: KubeObject | undefined): JsonObject {
+  return objectAt(object?.['spec'], 'template');
+}
+
+const revisions = new WeakMap<JsonObject, string>();
+
+/** The revision of an object's pod template; that of a ReplicaSet is its Deployment's. */
+export function revisionIn(object: KubeObject): string {
+  const template = templateOf(object);
+  const known = revisions.get(template);
+  if (known !== undefined) return known;
+  const revision = revisionOf(withoutHash(template));
+  revisions.set(template, revision);
+  return revision;
+}
+
+function withoutHash(template: JsonObject): Json {
+  const metadata = objectAt(template, 'metadata');
+  const labels = objectAt(metadata, 'labels');
+  if (!('pod-template-hash' in labels)) return template;
+  return { ...template, metadata: { ...metadata, labels: without(labels, 'pod-template-hash') } };
+}
+
+export function imageOf(object: KubeObject | undefined): string {
+  const [container] = listAt(objectAt(templateOf(object), 'spec'), 'containers');
+  return textAt(container, 'image') ?? '';
+}
+
+export function replicasOf(deployment: KubeObject | undefined): number {
+  return numberAt(deployment?.['spec'], 'replicas') ?? 1;
+}
+
+/** The plan a Deployment asks for; undefined where it cannot be followed, or asks for none. */
+export function planOf({ api }: World, main: KubeObject): RolloutSpec | undefined {
+  const shared = api.get(resources.configMaps, main.metadata.namespace, 'serin');
+  const parsed: ParsedCanary = parseCanary(
+    annotation(main, names.canary),
+    textAt(shared?.['data'], 'canary.yaml'),
+  );
+  return parsed.ok === true ? parsed.spec : undefined;
+}
+
+/** True in a namespace whose Deployments are Serin's care. */
+export function isCaredFor({ api }: World, namespace: string | undefined): boolean {
+  const mode = api.get(namespaces, undefined, namespace ?? '')?.metadata.labels?.['serin.dev/mode'];
+  return mode === 'canary' || mode === 'enforce';
+}
+
+/** True where a trouble of that kind went on in the time from `from` on, or ended less than `afterMs` before it. */
+export function isTroubled(
+  { troubles, time }: World,
+  from: number,
+  { afterMs, only }: { readonly afterMs: number; readonly only?: 'costly' },
+): boolean {
+  return troubles.some(
+    (trouble) =>
+      (only === undefined || trouble.costsRequests) &&
+      trouble.from <= time.now &&
+      trouble.until + afterMs >= from,
+  );
+}

@@ -1,0 +1,145 @@
+// What stands in the cluster before anything happens: the manifests of Serin as they are shipped, and a shop as its owner
+// keeps it in git.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import type { Json, JsonObject } from '../../src/rollout/types.ts';
+import type { PlanText, Shop } from './history.ts';
+
+/** Of these kinds the simulated API server makes something. */
+const installed = [
+  'Namespace',
+  'Service',
+  'MutatingWebhookConfiguration',
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionPolicyBinding',
+  'MutatingAdmissionPolicy',
+  'MutatingAdmissionPolicyBinding',
+];
+
+let base: readonly JsonObject[] | undefined;
+let policies: readonly JsonObject[] | undefined;
+
+/** The objects of Serin's installation that the simulation knows; read once in the life of this process. */
+export function serinManifests(withPolicies: boolean): readonly JsonObject[] {
+  base ??= ['namespace', 'status-guard', 'webhook', 'service'].flatMap((name) => read(`base/${name}.yaml`));
+  policies ??= read('policies/stale-failure.yaml');
+  return withPolicies ? [...base, ...policies] : base;
+}
+
+function read(path: string): readonly JsonObject[] {
+  const text = readFileSync(join(import.meta.dirname, '../../manifests', path), 'utf8');
+  const documents = parseAllDocuments(text).map((document) => document.toJS() as JsonObject);
+  return documents.filter(({ kind }) => typeof kind === 'string' && installed.includes(kind));
+}
+
+export const namespace = 'shop';
+export const deploymentName = 'web';
+/** The host that the shop's Service has in the mesh. */
+export const host = 'web.shop.svc.cluster.local';
+export const firstImage = 'shop:good-1';
+
+/** A namespace with or without canaries. */
+export function namespaceManifest(name: string, isCanary: boolean): JsonObject {
+  const labels = { 'kubernetes.io/metadata.name': name, ...(isCanary ? { 'serin.dev/mode': 'canary' } : {}) };
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
+}
+
+/** The Deployment as git has it. */
+export function deploymentManifest(
+  shop: Shop,
+  image: string,
+  plan: PlanText | 'disabled' | undefined,
+): JsonObject {
+  const annotations = plan === undefined ? {} : { 'serin.dev/canary': planText(plan) };
+  const labels = { app: 'web' };
+  const container = {
+    name: 'web',
+    image,
+    ports: [{ name: 'http', containerPort: 8080 }],
+    readinessProbe: { httpGet: { path: '/', port: 'http' }, periodSeconds: 2 },
+  };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: deploymentName, namespace, labels, annotations },
+    spec: {
+      replicas: shop.replicas,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [container] } },
+    },
+  };
+}
+
+export function serviceManifest(): JsonObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', namespace },
+    spec: { selector: { app: 'web' }, ports: [{ name: 'http', port: 80, targetPort: 'http' }] },
+  };
+}
+
+const toWeb = { destination: { host: 'web', port: { number: 80 } } };
+const retries = { attempts: 2, perTryTimeout: '3s', retryOn: 'connect-failure,refused-stream' };
+
+const routesOf: Readonly<Record<Shop['routes'], readonly Json[] | undefined>> = {
+  none: undefined,
+  one: [{ route: [toWeb] }],
+  two: [
+    { name: 'api', match: [{ uri: { prefix: '/api' } }], route: [toWeb], timeout: '5s' },
+    { name: 'primary', route: [toWeb], retries },
+  ],
+  rich: [
+    {
+      name: 'internal',
+      match: [{ headers: { 'x-team': { exact: 'shop' } } }],
+      route: [{ ...toWeb, headers: { response: { set: { 'x-served-by': 'shop' } } } }],
+      corsPolicy: { allowOrigins: [{ exact: 'https://shop.example.com' }] },
+    },
+    { name: 'old', match: [{ uri: { prefix: '/old' } }], redirect: { uri: '/' } },
+    { name: 'primary', route: [{ ...toWeb, weight: 100 }], retries, timeout: '10s' },
+  ],
+};
+
+/** The VirtualService as git has it; undefined where the shop has none. */
+export function virtualServiceManifest({ routes }: Shop): JsonObject | undefined {
+  const http = routesOf[routes];
+  if (http === undefined) return undefined;
+  return {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'VirtualService',
+    metadata: { name: 'web', namespace, ...(routes === 'rich' ? { labels: { team: 'shop' } } : {}) },
+    spec: { hosts: ['web'], http },
+  };
+}
+
+export function scalerManifest({ replicas, load }: Shop): JsonObject {
+  // As much as each pod has to do when the shop opens.
+  const target = { type: 'AverageValue', averageValue: String(load / replicas) };
+  return {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name: 'web', namespace },
+    spec: {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: deploymentName },
+      minReplicas: 2,
+      maxReplicas: replicas + 2,
+      metrics: [{ type: 'Pods', pods: { metric: { name: 'requests_per_second' }, target } }],
+    },
+  };
+}
+
+/** A namespace's defaults. */
+export function configMapManifest(plan: PlanText): JsonObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'serin', namespace },
+    data: { 'canary.yaml': planText(plan) },
+  };
+}
+
+export function planText(plan: PlanText | 'disabled'): string {
+  return plan === 'disabled' ? plan : JSON.stringify(plan);
+}

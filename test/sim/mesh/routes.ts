@@ -1,0 +1,112 @@
+// VirtualServices as istiod turns them into routes.
+import type { KubeObject } from '../../../src/kube/objects.ts';
+import type { Json } from '../../../src/rollout/types.ts';
+import { weightOf } from '../../../src/routing/destinations.ts';
+import { isObject, listAt, numberAt, objectAt, textAt } from '../../../src/routing/json.ts';
+import { fullHost } from './hosts.ts';
+
+/** Where a share of the requests goes. */
+export interface Target {
+  readonly host: string;
+  readonly port: number | undefined;
+  readonly subset: string | undefined;
+  /** Of 1. */
+  readonly share: number;
+}
+
+export interface Route {
+  readonly matches: (path: string) => boolean;
+  readonly targets: readonly Target[];
+  /** How often a request that reached no pod is tried again. */
+  readonly retries: number;
+  /** Answered by the proxy itself (redirect, directResponse) with that status. */
+  readonly status: number | undefined;
+}
+
+/** Routes by host, in the order in which they are tried. */
+export interface Routes {
+  /** Of requests that come in through a gateway. */
+  readonly gateway: ReadonlyMap<string, readonly Route[]>;
+  /** Of requests between workloads. */
+  readonly mesh: ReadonlyMap<string, readonly Route[]>;
+}
+
+/** What a route without `retries` gets (istio, pilot/pkg/networking/core/route/retry: DefaultPolicy). */
+export const usualRetries = 2;
+
+/** The routes of all VirtualServices. At a gateway those of one host are joined; in the mesh the oldest is the only one. */
+export function routesOf(virtualServices: readonly KubeObject[]): Routes {
+  const [gateway, mesh] = [new Map<string, readonly Route[]>(), new Map<string, readonly Route[]>()];
+  for (const virtualService of [...virtualServices].sort(byAge)) {
+    const spec = objectAt(virtualService, 'spec');
+    const { namespace = '' } = virtualService.metadata;
+    const routes = [...listAt(spec, 'http'), ...listAt(spec, 'tls'), ...listAt(spec, 'tcp')].map((route) =>
+      readRoute(route, namespace),
+    );
+    const gateways = texts(spec, 'gateways');
+    for (const host of texts(spec, 'hosts').map((each) => fullHost(each, namespace))) {
+      if (gateways.some((each) => each !== 'mesh'))
+        gateway.set(host, [...(gateway.get(host) ?? []), ...routes]);
+      if ((gateways.length === 0 || gateways.includes('mesh')) && !mesh.has(host)) mesh.set(host, routes);
+    }
+  }
+  return { gateway, mesh };
+}
+
+function readRoute(route: Json, namespace: string): Route {
+  if (isObject(route) && 'delegate' in route) throw new Error('teach the simulator delegate routes');
+  const destinations = listAt(route, 'route');
+  const weights = destinations.map((each) => weightOf(each, destinations.length));
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  const targets = destinations.flatMap((each, index): readonly Target[] => {
+    const weight = weights[index] ?? 0;
+    if (weight === 0) return [];
+    const destination = objectAt(each, 'destination');
+    return [
+      {
+        host: fullHost(textAt(destination, 'host') ?? '', namespace),
+        port: numberAt(objectAt(destination, 'port'), 'number'),
+        subset: textAt(destination, 'subset'),
+        share: weight / sum,
+      },
+    ];
+  });
+  const conditions = listAt(route, 'match');
+  return {
+    matches: (path) => conditions.length === 0 || conditions.some((each) => isMet(each, path)),
+    targets,
+    retries: numberAt(objectAt(route, 'retries'), 'attempts') ?? usualRetries,
+    status: ownStatus(route),
+  };
+}
+
+/** A simulated request is a GET with no headers, parameters or source that anybody knows. */
+function isMet(condition: Json, path: string): boolean {
+  const asked = ['headers', 'queryParams', 'sourceLabels', 'sourceNamespace'];
+  if (asked.some((key) => Object.keys(objectAt(condition, key)).length > 0)) return false;
+  return textMatches(objectAt(condition, 'uri'), path) && textMatches(objectAt(condition, 'method'), 'GET');
+}
+
+function textMatches(pattern: Json, text: string): boolean {
+  const [exact, prefix, regex] = ['exact', 'prefix', 'regex'].map((key) => textAt(pattern, key));
+  if (exact !== undefined) return text === exact;
+  if (prefix !== undefined) return text.startsWith(prefix);
+  return regex === undefined || new RegExp(`^(?:${regex})$`).test(text);
+}
+
+function ownStatus(route: Json): number | undefined {
+  if (!isObject(route)) return undefined;
+  if ('directResponse' in route) return numberAt(route['directResponse'], 'status');
+  return 'redirect' in route ? (numberAt(route['redirect'], 'redirectCode') ?? 301) : undefined;
+}
+
+function texts(json: Json, key: string): readonly string[] {
+  return listAt(json, key).filter((each) => typeof each === 'string');
+}
+
+function byAge(one: KubeObject, other: KubeObject): number {
+  const [a, b] = [one, other].map(({ metadata: { creationTimestamp, name, namespace } }) =>
+    [creationTimestamp, name, namespace].map(String).join(' '),
+  );
+  return (a ?? '') < (b ?? '') ? -1 : 1;
+}

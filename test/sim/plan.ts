@@ -1,0 +1,126 @@
+// Draws a history from a seed: a shop, what people do to it and what goes wrong, legal and otherwise at random. Each seed
+// has a few of all the features only (a swarm): what all of them at once would drown shows where one is alone.
+import { Dice } from './dice.ts';
+import { meddling, planOf, troubles, ways } from './draws.ts';
+import type { Event, History, Shop } from './history.ts';
+
+/** A history begins with a shop that is up; people act from now on. */
+const firstMs = 2_000;
+/** Troubles begin no later; what they bring about is mended after it. */
+const longestMs = 240_000;
+
+/** The history of a seed: the same for the same seed. */
+export function historyOf(seed: number): History {
+  const dice = new Dice(seed).fork('history');
+  const shop = shopOf(dice.fork('shop'));
+  const releases = releasesOf(dice.fork('releases'), shop);
+  const others = meddlingOf(dice.fork('meddling'), shop, releases);
+  const misfortunes = troublesOf(dice.fork('troubles'), shop);
+  const events = [...releases, ...others, ...misfortunes];
+  return { seed, shop, events: events.sort((a, b) => a.at - b.at) };
+}
+
+function shopOf(dice: Dice): Shop {
+  const settleMs = dice.pick([1_000, 2_000, 2_000, 3_000]);
+  return {
+    replicas: dice.between(2, 6),
+    routes: dice.pick(['none', 'one', 'one', 'two', 'rich']),
+    planIn: dice.pick(['annotation', 'annotation', 'config-map']),
+    plan: planOf(dice),
+    scaler: dice.chance(0.2),
+    load: dice.pick([5, 20, 50, 200]),
+    streams: dice.chance(0.2)
+      ? { count: dice.between(1, 4), seconds: dice.between(1, 30) }
+      : { count: 0, seconds: 1 },
+    readyMs: dice.between(500, 4_000),
+    webhooks: dice.chance(0.7) ? 1 : 2,
+    controllers: dice.chance(0.6) ? 1 : 2,
+    settleMs,
+    policies: dice.chance(0.3),
+  };
+}
+
+/** One to three releases, some of which come while the one before is on trial. */
+function releasesOf(dice: Dice, shop: Shop): readonly Event[] {
+  const count = dice.pick([1, 1, 2, 2, 3]);
+  const events: Event[] = [];
+  let at = firstMs + dice.between(0, 3_000);
+  for (let number = 2; number < count + 2; number += 1) {
+    const kind = dice.pick([
+      'good',
+      'good',
+      'good',
+      'fair',
+      'bad',
+      'bad',
+      'worse',
+      'late',
+      'crash',
+      'missing',
+      'never',
+      'slow',
+    ]);
+    events.push({ at, do: 'release', image: `shop:${kind}-${number}`, way: dice.pick(ways) });
+    const isOverlapping = dice.chance(0.3);
+    at += isOverlapping ? dice.between(1_000, 40_000) : rolloutMs(shop) + dice.between(0, 20_000);
+  }
+  return events;
+}
+
+/** About what a rollout takes where nothing goes wrong. */
+function rolloutMs({ plan, settleMs, readyMs }: Shop): number {
+  const { interval, stepWeights } = plan.analysis;
+  const steps = stepWeights.length * (Number.parseInt(interval, 10) * 1_000 + readyMs);
+  return steps + 6 * settleMs + 4 * readyMs + 15_000;
+}
+
+/** These mean more than one moment: git that says so from now on, a label that is off for a while. */
+function meddlingOf(dice: Dice, shop: Shop, releases: readonly Event[]): readonly Event[] {
+  const features = meddling.filter(() => dice.chance(0.15));
+  const until = spanOf(releases) + rolloutMs(shop);
+  const events: Event[] = features.flatMap((draw) =>
+    Array.from({ length: dice.between(1, 2) }, (): Event => {
+      return { at: firstMs + dice.between(0, until), ...draw(dice, shop) };
+    }),
+  );
+  if (dice.chance(0.1)) events.push(...gitops(dice, releases));
+  if (dice.chance(0.05)) events.push(...unlabelled(dice, until));
+  return events;
+}
+
+function spanOf(events: readonly Event[]): number {
+  return Math.max(0, ...events.map(({ at }) => at));
+}
+
+/** A GitOps tool that applies every so often what git says; people commit rather than apply. */
+function gitops(dice: Dice, releases: readonly Event[]): readonly Event[] {
+  const way = dice.pick(['server-side', 'strategic'] as const);
+  const commits = releases.flatMap((event): readonly Event[] =>
+    event.do === 'release' ? [{ at: Math.max(0, event.at - 1), do: 'commit', image: event.image }] : [],
+  );
+  const everyMs = dice.between(8, 30) * 1_000;
+  const syncs = Array.from(
+    { length: 8 },
+    (_, index): Event => ({ at: (index + 1) * everyMs, do: 'sync', way }),
+  );
+  return [...commits, ...syncs];
+}
+
+function unlabelled(dice: Dice, until: number): readonly Event[] {
+  const at = firstMs + dice.between(0, until);
+  return [
+    { at, do: 'label', on: false },
+    { at: at + dice.between(1_000, 20_000), do: 'label', on: true },
+  ];
+}
+
+function troublesOf(dice: Dice, shop: Shop): readonly Event[] {
+  // A fifth of all histories has none: what breaks there breaks for everybody.
+  if (dice.chance(0.2)) return [];
+  const features = troubles.filter(() => dice.chance(0.15));
+  return features.flatMap((draw) =>
+    Array.from({ length: dice.between(1, 3) }, (): Event => {
+      return { at: dice.between(0, Math.min(longestMs, 3 * rolloutMs(shop))), ...draw(dice, shop) };
+    }),
+  );
+}

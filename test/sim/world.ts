@@ -1,0 +1,238 @@
+// A cluster with Serin in it and a shop on it, all of it simulated but Serin.
+import type { KubeObject } from '../../src/kube/objects.ts';
+import type { Json, JsonObject } from '../../src/rollout/types.ts';
+import { listAt, numberAt, objectAt, textAt } from '../../src/routing/json.ts';
+import type { Stored } from '../../src/tls/assess.ts';
+import { kinds } from './api/kinds.ts';
+import { createSimApi } from './api/server.ts';
+import type { SimApi } from './api/types.ts';
+import { plainWire } from './api/wire.ts';
+import { behaviourOf } from './behaviours.ts';
+import { agedCertificates, caBundleOf, freshCertificates } from './certificates.ts';
+import { Dice } from './dice.ts';
+import type { History, PlanText, Shop, Slot } from './history.ts';
+import { type SimKubernetes, startKubernetes } from './kubernetes/kubernetes.ts';
+import * as manifests from './manifests.ts';
+import { startMesh } from './mesh/mesh.ts';
+import type { Behaviour, SimMesh } from './mesh/types.ts';
+import { serinUser, type Site } from './serin.ts';
+import { admin, create, secretOf, trusting } from './setup.ts';
+import { type Intercept, Place } from './slots.ts';
+import { SimTime } from './time.ts';
+import type { Ask, SerinProcess, Trouble, World } from './types.ts';
+
+export interface WorldOptions {
+  /** Asked about each call of a process of Serin before chance is. */
+  readonly intercept?: Intercept;
+  /** Called when there is a world and nothing has happened in it. */
+  readonly onOpen?: (world: SimWorld) => void;
+  /** Told of each line that a process of Serin logs. */
+  readonly onLog?: (world: SimWorld, process: string, line: string) => void;
+  /** Told of what no process should do: end by itself. */
+  readonly onUnexpected?: (what: string) => void;
+}
+
+/** Plans here have intervals of seconds where real ones have minutes, and so has Prometheus. */
+const scrapeMs = 1_000;
+/** Longer than any start of what is there; who takes longer does not start at all. */
+const longestStartMs = 120_000;
+
+/** The world of a history, with the shop up and nothing begun. */
+export async function openWorld(
+  history: Pick<History, 'seed' | 'shop'>,
+  options: WorldOptions = {},
+): Promise<SimWorld> {
+  const dice = new Dice(history.seed);
+  const certificates = await freshCertificates(dice.fork('certificates'));
+  const world = new SimWorld(history.shop, dice, options);
+  options.onOpen?.(world);
+  await world.install(certificates);
+  await world.openShop();
+  return world;
+}
+
+export class SimWorld implements World {
+  readonly time = new SimTime();
+  readonly shop: Shop;
+  readonly api: SimApi;
+  readonly kubernetes: SimKubernetes;
+  readonly mesh: SimMesh;
+  readonly serin = serinUser;
+  readonly settleMs: number;
+  readonly processes: SerinProcess[] = [];
+  readonly asks: Ask[] = [];
+  readonly troubles: Trouble[] = [];
+  /** What the owner's repository says. */
+  readonly git: { image: string; plan: PlanText | 'disabled' | undefined };
+  /** Troubles of one kind that last now, by kind. */
+  readonly lasting = new Map<string, readonly unknown[]>();
+  readonly usualPropagation: SimMesh['propagation'];
+  slowPodsByMs = 0;
+  /** Called with every ask and trouble, for the trace. */
+  onSaid: (who: string, what: string) => void = () => {};
+  readonly #places = new Map<Slot, Place>();
+  readonly #dice: Dice;
+  readonly #options: WorldOptions;
+
+  constructor(shop: Shop, dice: Dice, options: WorldOptions) {
+    this.shop = shop;
+    this.settleMs = shop.settleMs;
+    this.#dice = dice;
+    this.#options = options;
+    this.git = { image: manifests.firstImage, plan: shop.planIn === 'annotation' ? shop.plan : undefined };
+    this.usualPropagation = { leastMs: 10, mostMs: Math.min(800, shop.settleMs - 200) };
+    this.api = createSimApi(this.time, dice.fork('api'));
+    const behaviour = (image: string): Behaviour => this.behaviourOf(image);
+    const parts = { time: this.time, api: this.api, behaviourOf: behaviour };
+    this.mesh = startMesh({ ...parts, dice: dice.fork('mesh'), scrapeMs });
+    this.kubernetes = startKubernetes({ ...parts, dice: dice.fork('kubernetes') });
+    this.kubernetes.rateOf = (workload) => this.mesh.rateOf(workload);
+    this.mesh.propagation = this.usualPropagation;
+  }
+
+  behaviourOf(image: string): Behaviour {
+    const behaviour = behaviourOf(image, this.shop.readyMs);
+    return this.slowPodsByMs === 0
+      ? behaviour
+      : { ...behaviour, readyMs: behaviour.readyMs + this.slowPodsByMs };
+  }
+
+  place(slot: Slot): Place {
+    const place = this.#places.get(slot);
+    if (place === undefined) throw new Error(`there is no ${slot} here`);
+    return place;
+  }
+
+  tookDown(ask: Ask): void {
+    this.asks.push(ask);
+    this.onSaid(ask.by, `${ask.what} -> ${ask.status}${ask.message === '' ? '' : ` ${ask.message}`}`);
+  }
+
+  troubled(trouble: Trouble): void {
+    this.troubles.push(trouble);
+    this.onSaid('TROUBLE', trouble.what);
+  }
+
+  /** Installs Serin: its manifests, its certificates, its processes. */
+  async install(certificates: Stored): Promise<void> {
+    await create(this.api, manifests.namespaceManifest('serin-system', false));
+    await create(this.api, secretOf(certificates));
+    for (const manifest of manifests.serinManifests(this.shop.policies)) {
+      if (manifest['kind'] !== 'Namespace')
+        await create(this.api, trusting(manifest, caBundleOf(certificates)));
+    }
+    const site = this.#site();
+    const slots: Slot[] = [
+      ...Array.from({ length: this.shop.webhooks }, (_, index): Slot => `webhook-${index}`),
+      ...Array.from({ length: this.shop.controllers }, (_, index): Slot => `controller-${index}`),
+    ];
+    for (const slot of slots) {
+      this.#places.set(
+        slot,
+        new Place(site, slot, this.#options.intercept, (process) => this.processes.push(process)),
+      );
+    }
+    await this.time.run(this.time.now + 2_000);
+  }
+
+  /** Creates the shop as its owner has it, and waits until it serves. */
+  async openShop(): Promise<void> {
+    const { shop } = this;
+    await this.#create(manifests.namespaceManifest(manifests.namespace, true));
+    if (shop.planIn === 'config-map') await this.#create(manifests.configMapManifest(shop.plan));
+    await this.#create(manifests.serviceManifest());
+    const virtualService = manifests.virtualServiceManifest(shop);
+    if (virtualService !== undefined) await this.#create(virtualService);
+    await this.#create(manifests.deploymentManifest(shop, this.git.image, this.git.plan));
+    const isUp = await this.time.run(this.time.now + longestStartMs, () => this.#isShopUp());
+    if (!isUp) throw new Error('the shop does not come up');
+    if (shop.scaler) await this.#create(manifests.scalerManifest(shop));
+    this.mesh.load(manifests.host, shop.load);
+    if (shop.streams.count > 0) this.mesh.streams(manifests.host, shop.streams.count, shop.streams.seconds);
+    await this.time.run(this.time.now + 3_000);
+  }
+
+  podsOf(deployment: string): readonly KubeObject[] {
+    const prefix = new RegExp(`^${deployment}-[a-z0-9]+-[a-z0-9]+$`);
+    return this.#pods.filter(({ metadata }) => prefix.test(metadata.name));
+  }
+
+  /** The name of a node by its number, whatever that is. */
+  node(number: number): string {
+    const { nodes } = this.kubernetes;
+    return nodes[number % nodes.length] ?? '';
+  }
+
+  async rollCertificates(how: 'delete' | 'expire'): Promise<void> {
+    const place = { resource: kinds.secrets, namespace: 'serin-system', name: 'serin-certs' };
+    const call = { ...place, caller: admin, subresource: undefined, query: {} };
+    if (how === 'delete') {
+      await this.api.call({ ...call, verb: 'delete' });
+      return;
+    }
+    const { data } = secretOf(await this.time.hold(agedCertificates(this.#dice)));
+    await this.api.call({ ...call, verb: 'patch', patchType: 'merge', body: { data } });
+  }
+
+  get #pods(): readonly KubeObject[] {
+    return this.api
+      .list(kinds.pods, manifests.namespace)
+      .filter(({ metadata }) => metadata['deletionTimestamp'] === undefined);
+  }
+
+  /** Creates an object while time passes: where a webhook is asked it takes some. */
+  async #create(manifest: JsonObject): Promise<void> {
+    let isDone = false;
+    const creating = create(this.api, manifest).finally(() => {
+      isDone = true;
+    });
+    await this.time.run(this.time.now + longestStartMs, () => isDone);
+    await creating;
+  }
+
+  #isShopUp(): boolean {
+    const deployment = this.api.get(kinds.deployments, manifests.namespace, manifests.deploymentName);
+    return numberAt(deployment?.['status'], 'availableReplicas') === this.shop.replicas;
+  }
+
+  #site(): Site {
+    const { onLog, onUnexpected } = this.#options;
+    return {
+      time: this.time,
+      dice: this.#dice.fork('serin'),
+      api: this.api,
+      mesh: this.mesh,
+      settleMs: this.settleMs,
+      createWire: plainWire,
+      onLog: onLog === undefined ? undefined : (process, line) => onLog(this, process, line),
+      onEnd: (process, error) =>
+        onUnexpected?.(`${process} ended: ${error instanceof Error ? error.stack : String(error)}`),
+    };
+  }
+}
+
+/** The image of a pod template. */
+export function imageOf(template: Json | undefined): string {
+  const [container] = listAt(objectAt(template, 'spec'), 'containers');
+  return textAt(container, 'image') ?? '';
+}
+
+/** The template that `kubectl rollout undo` puts back: of the second newest ReplicaSet by revision. */
+export function previousTemplate(api: SimApi, deployment: KubeObject): JsonObject | undefined {
+  const revisionOf = (set: KubeObject): number =>
+    Number(set.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 0);
+  const sets = api
+    .list(kinds.replicaSets, manifests.namespace)
+    .filter((set) =>
+      listAt(set.metadata, 'ownerReferences').some(
+        (owner) => textAt(owner, 'uid') === deployment.metadata.uid,
+      ),
+    )
+    .sort((a, b) => revisionOf(b) - revisionOf(a));
+  const before = sets[1];
+  if (before === undefined) return undefined;
+  const template = objectAt(before['spec'], 'template');
+  const metadata = objectAt(template, 'metadata');
+  const labels = Object.entries(objectAt(metadata, 'labels')).filter(([key]) => key !== 'pod-template-hash');
+  return { ...template, metadata: { ...metadata, labels: Object.fromEntries(labels) } };
+}
