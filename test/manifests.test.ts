@@ -31,11 +31,13 @@ test('Serin may do this and nothing else', () => {
     'ClusterRole |  | events | (any) | create',
     'ClusterRole | autoscaling | horizontalpodautoscalers | (any) | list',
     'ClusterRole | networking.istio.io | virtualservices | (any) | get,list,watch,create,patch,delete',
+    'ClusterRole | flagger.app | metrictemplates | (any) | get',
     'ClusterRole | admissionregistration.k8s.io | mutatingwebhookconfigurations | serin | get,patch',
     'Role | coordination.k8s.io | leases | (any) | create',
     'Role | coordination.k8s.io | leases | serin | get,patch',
     'Role |  | secrets | (any) | create',
     'Role |  | secrets | serin-certs | get,patch',
+    'Role |  | secrets | serin-prometheus | get',
   ]);
 });
 
@@ -182,6 +184,16 @@ test('the image runs on the Node that the tests run on, as the user the pod asks
   match(dockerfile, new RegExp(`^ARG NODE=node:${devDependencies.node}-slim$`, 'm'));
   match(dockerfile, new RegExp(`^ENTRYPOINT \\["node", "/app/${bin.serin}"\\]$`, 'm'));
   match(dockerfile, /^USER 65532:65532$/m);
+});
+
+test('a namespace lets Serin read the one Secret that it labelled for metrics, and no other', () => {
+  const [secret, role, binding] = parsed('manifests/examples/metric-secrets.yaml');
+  equal(secret?.metadata.labels?.['serin.dev/metrics'], 'true');
+  deepEqual(role?.rules, [
+    { apiGroups: [''], resources: ['secrets'], resourceNames: [secret.metadata.name], verbs: ['get'] },
+  ]);
+  deepEqual(binding?.subjects, the('RoleBinding').subjects);
+  for (const each of [role, binding]) equal(each?.metadata.namespace, secret.metadata.namespace);
 });
 
 test('the example is a plain shop in a labelled namespace', () => {

@@ -91,9 +91,28 @@ export const compare: Level = {
 };
 
 export const metric: Level = {
-  known: ['name', 'interval', 'threshold', 'thresholdRange', 'query'],
-  refused: ['templateRef', 'templateVariables'],
+  known: [
+    'name',
+    'interval',
+    'threshold',
+    'thresholdRange',
+    'query',
+    'provider',
+    'templateRef',
+    'templateVariables',
+  ],
+  refused: [],
   noted: {},
 };
+
+export const provider: Level = {
+  known: ['type', 'address', 'region', 'secretRef', 'headers', 'insecureSkipVerify'],
+  refused: [],
+  noted: {},
+};
+
+export const secretRef: Level = { known: ['name'], refused: [], noted: {} };
+
+export const templateRef: Level = { known: ['name', 'namespace'], refused: [], noted: {} };
 
 export const thresholdRange: Level = { known: ['min', 'max'], refused: [], noted: {} };

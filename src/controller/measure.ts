@@ -52,7 +52,9 @@ async function trafficOf(
 
 /** Without routed traffic the mesh has nothing to say of the twin; the plan's own queries may. */
 function measured({ spec }: Plan, { routing }: Scene): Plan['spec']['analysis']['metrics'] {
-  return spec.analysis.metrics.filter(({ query }) => routing.kind === 'istio' || query !== undefined);
+  return spec.analysis.metrics.filter(
+    ({ query, template }) => routing.kind === 'istio' || query !== undefined || template !== undefined,
+  );
 }
 
 function armsOf({ main, twinName, routing }: Scene, sinceMs: number): Arms {

@@ -5,7 +5,9 @@ import { runAsLeader } from '../controller/lease.ts';
 import type { Surroundings } from '../controller/reconcile.ts';
 import { messageOf } from '../errors.ts';
 import { resources } from '../kube/objects.ts';
-import { createPrometheus } from '../prometheus/source.ts';
+import { secretKeys } from '../prometheus/keys.ts';
+import { createPrometheus, type MetricSource } from '../prometheus/source.ts';
+import { withSources } from '../sources/source.ts';
 import type { Parts } from './parts.ts';
 
 type ControllerCommand = Extract<Command, { kind: 'controller' }>;
@@ -17,12 +19,7 @@ export async function runController(
   signal: AbortSignal,
 ): Promise<void> {
   const { kube, clock, serverClock, random, log, metrics } = parts;
-  // The same clock that says since when the traffic is routed so.
-  const prometheus = createPrometheus({
-    url: command.prometheusUrl,
-    clock: serverClock,
-    fetch: parts.fetch,
-  });
+  const metricSource = metricSourceOf(parts, command);
   let leading: Controller | undefined;
   const health = await serveHealth(parts, command.port, () => leading);
   const lead = async (tenure: AbortSignal): Promise<void> => {
@@ -30,7 +27,7 @@ export async function runController(
     metrics.leader.set(1);
     const controller = createController({
       ...{ kube, clock: serverClock, random, settleMs: command.settleMs },
-      metricSource: prometheus,
+      metricSource,
       warn: (fields, message) => log.warn(fields, message),
       onDecision: decided(parts),
       onRun: ({ key, tookMs, waitedMs, failure }) => {
@@ -57,6 +54,17 @@ export async function runController(
   const onFailure = (error: unknown): void => log.warn({ err: error }, `lease: ${messageOf(error)}`);
   await runAsLeader({ kube, clock, random, namespace, name: 'serin', identity, lead, onFailure }, signal);
   await health.close();
+}
+
+/** Serin's Prometheus, and what plans bring of their own. */
+function metricSourceOf(
+  { kube, fetch, serverClock }: Parts,
+  { prometheusUrl: url, prometheusSecret: name, namespace }: ControllerCommand,
+): MetricSource {
+  // The same clock that says since when the traffic is routed so.
+  const asking = { clock: serverClock, fetch };
+  const keys = name === undefined ? {} : { keys: secretKeys({ kube, clock: serverClock, namespace, name }) };
+  return withSources(createPrometheus({ url, ...asking, ...keys }), { kube, ...asking });
 }
 
 /** Ready: able to lead, and where it leads, with a whole picture of the cluster. */

@@ -88,7 +88,7 @@ function listIn(json: Json | undefined): readonly Json[] {
 }
 
 /** The first words of what was said, on one line: it goes into events. */
-function refused(status: number, said: string): Failed {
+export function refused(status: number, said: string): Failed {
   const line = said.replaceAll(/\s+/g, ' ').trim().slice(0, 300);
   return { kind: 'error', why: `answered ${status}${line === '' ? '' : `: ${line}`}` };
 }

@@ -1,3 +1,6 @@
+import { fillQuery, type Filled } from '../config/query-template.ts';
+import type { MetricSpec } from '../rollout/types.ts';
+
 /** Whose requests are measured. */
 export interface Arms {
   readonly namespace: string;
@@ -61,31 +64,23 @@ function hostsOf({ namespace }: Arms, { stable, canary }: NonNullable<Arms['serv
   return `(${anyOf([stable, canary].map((name) => `${name}.${namespace}.svc`))})\\..+`;
 }
 
-export type Filled =
-  | { readonly ok: true; readonly query: string }
-  | { readonly ok: false; readonly why: string };
-
 /**
  * A user's query for one arm. The variables mean what they mean in Flagger: `target` is the workload that is measured,
  * `name` and `service` are the Deployment and the Service that the user knows.
  */
-export function filled(template: string, arms: Arms, arm: Arm): Filled {
-  const variables = new Map([
-    ['namespace', arms.namespace],
-    ['target', arms[arm]],
-    ['interval', durationText(arms.windowMs)],
-    ['name', arms.stable],
-    ['service', arms.services?.stable ?? arms.stable],
-  ]);
-  const unknown: string[] = [];
-  const query = template.replaceAll(/\{\{-?\s*([^{}]*?)\s*-?\}\}/g, (_, variable: string) => {
-    const value = variables.get(variable);
-    if (value === undefined) unknown.push(variable);
-    return value ?? '';
-  });
-  if (unknown.length === 0) return { ok: true, query };
-  const known = [...variables.keys()].join(', ');
-  return { ok: false, why: `the query has {{ ${unknown.join(' }}, {{ ')} }}; known are ${known}` };
+export function filled(
+  { query = '', variables }: Pick<MetricSpec, 'query' | 'variables'>,
+  arms: Arms,
+  arm: Arm,
+): Filled {
+  const values = {
+    namespace: arms.namespace,
+    target: arms[arm],
+    interval: durationText(arms.windowMs),
+    name: arms.stable,
+    service: arms.services?.stable ?? arms.stable,
+  };
+  return fillQuery(query, values, variables);
 }
 
 /** Milliseconds as PromQL writes a duration; in seconds where they are whole. */

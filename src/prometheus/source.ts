@@ -46,8 +46,8 @@ async function measureOne(ask: Ask, metric: MetricSpec, { windowMs, ...whose }: 
   const arms = { ...whose, windowMs: Math.min(metric.intervalMs, windowMs) };
   if (metric.query !== undefined) {
     const [canary, stable] = await Promise.all([
-      custom(ask, metric.query, arms, 'canary'),
-      custom(ask, metric.query, arms, 'stable'),
+      custom(ask, metric, arms, 'canary'),
+      custom(ask, metric, arms, 'stable'),
     ]);
     return { metric, canary, stable };
   }
@@ -71,9 +71,10 @@ async function measureOne(ask: Ask, metric: MetricSpec, { windowMs, ...whose }: 
   }
 }
 
-async function custom(ask: Ask, template: string, arms: Arms, arm: Arm): Promise<Measured> {
-  const query = filled(template, arms, arm);
-  return query.ok ? onlyValue(await ask.now(query.query)) : { kind: 'error', why: query.why };
+async function custom(ask: Ask, metric: MetricSpec, arms: Arms, arm: Arm): Promise<Measured> {
+  const query = filled(metric, arms, arm);
+  if (!query.ok) return { kind: 'error', why: `the query ${query.mistakes.join(', ')}` };
+  return onlyValue(await ask.now(query.query));
 }
 
 /** Before the span, samples are asked for by which a counter that is new can be told from one that was not scraped. */

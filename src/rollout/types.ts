@@ -10,6 +10,7 @@
  */
 
 import type { Comparison, ComparisonSpec, Counting } from '../analysis/comparison.ts';
+import type { MetricProvider } from './provider.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
@@ -27,8 +28,14 @@ export interface MetricSpec {
   readonly intervalMs: number;
   readonly min?: number;
   readonly max?: number;
-  /** PromQL; `{{ namespace }}`, `{{ target }}` and `{{ interval }}` are filled in. */
+  /** What is asked, in the language of the source; what stands in double braces is filled in. */
   readonly query?: string;
+  /** Who is asked; Serin's own Prometheus where nothing is said. */
+  readonly provider?: MetricProvider;
+  /** The MetricTemplate of Flagger's that says query and provider in place of the plan. */
+  readonly template?: { readonly name: string; readonly namespace?: string };
+  /** What `{{ variables.x }}` stands for. */
+  readonly variables?: { readonly [name: string]: string };
 }
 
 /** What a rollout goes by: what its owner asked for, and what the mesh needs. */
