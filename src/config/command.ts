@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { parseDuration } from './duration.ts';
+import { objectName } from './provider.ts';
 
 /** Where a process runs: from the downward API in a cluster. */
 export interface Place {
@@ -151,7 +152,7 @@ function urlOf(text: string | undefined, mistakes: string[]): string {
 
 function secretOf(text: string | undefined, mistakes: string[]): { readonly prometheusSecret?: string } {
   if (text === undefined) return {};
-  if (!/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(text))
+  if (!objectName.test(text))
     mistakes.push(`--prometheus-secret: ${text} given, the name of a Secret wanted`);
   return { prometheusSecret: text };
 }

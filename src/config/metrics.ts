@@ -130,9 +130,15 @@ export function queryOf(
   if (query === undefined) return undefined;
   const filled = fillQuery(query, anyValues, variables);
   if (!filled.ok) for (const mistake of filled.mistakes) field.report(mistake);
-  else if (provider?.type === 'cloudwatch' && !Array.isArray(parseJson(filled.query)))
-    field.expected('a list of MetricDataQueries, in JSON');
+  else checkLanguage(field, filled.query, provider);
   return query;
+}
+
+function checkLanguage(field: Field, query: string, provider: MetricProvider | undefined): void {
+  if (provider?.type === 'cloudwatch' && !Array.isArray(parseJson(query)))
+    field.expected('a list of MetricDataQueries, in JSON');
+  if (provider?.type === 'graphite' && !new URLSearchParams(query.trim()).has('target'))
+    field.expected('a query of the render API, such as target=a.b.c');
 }
 
 /** Only to see whether everything is known. */

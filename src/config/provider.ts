@@ -35,6 +35,7 @@ export function providerOf(field: Field): MetricProvider | undefined {
     field.at('insecureSkipVerify').report('is not done: put the CA into the Secret, as ca.crt');
   if (type === undefined) return undefined;
   checkNeeds(field, type);
+  if (type !== 'prometheus' && headers !== undefined) field.at('headers').report(`is not taken by ${type}`);
   if (type === 'prometheus' && !field.at('address').isGiven) return ownPrometheus(field);
   return {
     type,
@@ -77,13 +78,11 @@ function secretNameOf(field: Field): string | undefined {
   return objectNameOf(field.at('name'));
 }
 
+export const objectName = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
+
 /** The name of any object of Kubernetes. */
 export function objectNameOf(field: Field): string | undefined {
-  return matching(
-    field,
-    /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/,
-    'the name of an object (lower-case letters, digits and -)',
-  );
+  return matching(field, objectName, 'the name of an object (lower-case letters, digits and -)');
 }
 
 /** A text, or as in Flagger a list of texts, by name; what is secret belongs into the Secret. */

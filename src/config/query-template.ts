@@ -1,5 +1,5 @@
 /** What a query can have in braces: Flagger's template functions. */
-export const templateFunctions = ['namespace', 'name', 'target', 'service', 'interval', 'variables'] as const;
+const templateFunctions = ['namespace', 'name', 'target', 'service', 'interval', 'variables'] as const;
 type Value = Exclude<(typeof templateFunctions)[number], 'variables'>;
 
 /** What stands in braces: a value of the rollout, a variable of the plan, or something nothing is known of. */

@@ -2,6 +2,7 @@ import type { Series } from '../analysis/samples.ts';
 import type { Json } from '../rollout/types.ts';
 import { isList, isObject, listAt, objectAt, textAt } from '../routing/json.ts';
 import { labelsIn } from '../routing/selectors.ts';
+import { jsonIn } from './json.ts';
 
 export interface Sample {
   readonly labels: { readonly [name: string]: string };
@@ -66,7 +67,7 @@ export function readRange(status: number, body: string): RangeAnswer {
 }
 
 function dataIn(status: number, body: string): Data | Failed {
-  const json = parsed(body);
+  const json = jsonIn(body);
   const said = textAt(json, 'error');
   if (textAt(json, 'status') === 'error' && said !== undefined) return refused(status, said);
   if (status < 200 || status > 299) return refused(status, body);
@@ -120,12 +121,4 @@ function readTimed(point: Json): readonly [at: number, value: number] | undefine
   return typeof seconds === 'number' && !Number.isNaN(value)
     ? [Math.round(seconds * 1000), value]
     : undefined;
-}
-
-function parsed(body: string): Json | undefined {
-  try {
-    return JSON.parse(body) as Json;
-  } catch {
-    return undefined; // a proxy's page, or an answer that was cut
-  }
 }

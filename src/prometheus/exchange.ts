@@ -30,7 +30,7 @@ export interface ExchangeOptions {
   readonly onlyOutside?: boolean;
 }
 
-export interface Heard {
+interface Heard {
   readonly status: number;
   readonly body: string;
 }

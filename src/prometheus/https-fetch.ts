@@ -47,7 +47,7 @@ function exchange(url: URL, init: Init, of: Agents): Promise<Reply> {
     request.on('error', (error) => {
       // The other side closed a kept connection just as it was used: it has not seen the question.
       if (request.reusedSocket && 'code' in error && error.code === 'ECONNRESET' && !signal.aborted)
-        return resolve(exchange(url, init, agents()));
+        return resolve(exchange(url, init, of));
       reject(error);
     });
     request.end(body);

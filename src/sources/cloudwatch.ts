@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../rollout/types.ts';
 import { isList, isObject, listAt, numberAt, objectAt, textAt } from '../routing/json.ts';
-import { jsonIn } from './json.ts';
+import { jsonIn } from '../prometheus/json.ts';
 import { newestWhole, notOfTheApi, numberIn, onlySeries, type Point } from './points.ts';
 import type { Provider } from './provider.ts';
 import { signed } from './sigv4.ts';

@@ -1,6 +1,6 @@
 import type { JsonObject, Measured } from '../rollout/types.ts';
 import { isList, isObject, listAt, numberAt, textAt } from '../routing/json.ts';
-import { jsonIn } from './json.ts';
+import { jsonIn } from '../prometheus/json.ts';
 import { newestWhole, notOfTheApi, numberIn, onlySeries, type Point } from './points.ts';
 import type { Provider, Question } from './provider.ts';
 

@@ -1,5 +1,5 @@
 import { isList, isObject, listAt } from '../routing/json.ts';
-import { jsonIn } from './json.ts';
+import { jsonIn } from '../prometheus/json.ts';
 import { newestWhole, notOfTheApi, numberIn, onlySeries, type Point } from './points.ts';
 import type { Provider } from './provider.ts';
 

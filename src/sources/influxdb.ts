@@ -1,7 +1,7 @@
 import type { Measured } from '../rollout/types.ts';
 import { textAt } from '../routing/json.ts';
 import { csvRows } from './csv.ts';
-import { jsonIn } from './json.ts';
+import { jsonIn } from '../prometheus/json.ts';
 import { manyValues, notOfTheApi } from './points.ts';
 import type { Provider } from './provider.ts';
 

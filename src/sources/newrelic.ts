@@ -1,5 +1,5 @@
 import { isObject, listAt, textAt } from '../routing/json.ts';
-import { jsonIn } from './json.ts';
+import { jsonIn } from '../prometheus/json.ts';
 import { manyValues, notOfTheApi, numberIn } from './points.ts';
 import type { Provider } from './provider.ts';
 

@@ -3,7 +3,7 @@ import { endpointOf, queryRequest } from '../prometheus/client.ts';
 import { usualTimeoutMs } from '../prometheus/exchange.ts';
 import { onlyValue } from '../prometheus/readings.ts';
 import { textAt } from '../routing/json.ts';
-import { jsonIn } from './json.ts';
+import { jsonIn } from '../prometheus/json.ts';
 import type { Provider } from './provider.ts';
 
 /** Another Prometheus than Serin's own, or what answers as one does. */
