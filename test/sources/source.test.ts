@@ -12,7 +12,7 @@ import { arms, both, forMetrics, influx, influxData, type Reply, rig } from './r
 
 test('a source of the plan’s is asked once an arm, with the Secret, and kept from Serin’s own machine', async () => {
   const { asked, own, store, measure } = rig(
-    (_, { body }) => new Response(good.replace('4', body?.includes('web-canary') === true ? '7' : '4')),
+    (_, { body }) => new Response(`,_value\n,${body?.includes('web-canary') === true ? 7 : 4}\n`),
   );
   await store('influx', { ...influxData, 'ca.crt': 'CA', 'header.X-Team': 'shop' }, forMetrics);
   deepEqual(await measure(influx), [7, 4]);
