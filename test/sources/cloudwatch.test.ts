@@ -59,7 +59,7 @@ const result = (more: object = {}): object => ({
   Id: 'e1',
   Label: 'ErrorRate',
   StatusCode: 'Complete',
-  Timestamps: [0, 60, 120].map((ago) => now / 1000 - ago),
+  Timestamps: [30, 90, 150].map((ago) => now / 1000 - ago),
   Values: [0.9, 0.5, 0.25],
   ...more,
 });

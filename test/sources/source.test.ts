@@ -98,8 +98,8 @@ const replies: readonly (readonly [what: string, reply: Reply, expected: string]
   ],
   [
     'a refusal that repeats the token is told without it',
-    () => new Response(`${'x'.repeat(280)} Token influx-token`, { status: 403 }),
-    `error: influxdb at https://influx: answered 403: ${'x'.repeat(280)} Token [hidden]`,
+    () => new Response(`${'x'.repeat(285)} Token influx-token`, { status: 403 }),
+    `error: influxdb at https://influx: answered 403: ${'x'.repeat(285)} Token [hidden]`,
   ],
   [
     'an error in a good answer is told without the token',
@@ -125,6 +125,25 @@ for (const [what, reply, expected] of replies) {
     deepEqual(await measure(influx), both(expected));
   });
 }
+
+test('nothing is looked for before the canary got its traffic, nor beyond ten intervals', async () => {
+  const { source, asked } = rig(() => new Response('[]'));
+  const graphite: MetricSpec = {
+    ...influx,
+    query: 'target=summarize(a,"{{ interval }}")',
+    provider: { type: 'graphite', address: 'http://graphite' },
+  };
+  for (const windowMs of [30_000, 120_000, 3_600_000])
+    await source.measure([graphite], { ...arms, windowMs });
+  const spans = asked.map(({ url }) => {
+    const { searchParams } = new URL(url);
+    return [searchParams.get('target'), searchParams.get('from')].join(' ');
+  });
+  deepEqual(
+    [...new Set(spans)],
+    ['summarize(a,"30s") -30s', 'summarize(a,"60s") -120s', 'summarize(a,"60s") -600s'],
+  );
+});
 
 test('a source that does not answer is given up', async () => {
   const clock = virtualClock();
