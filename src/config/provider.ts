@@ -1,4 +1,5 @@
 import type { MetricProvider, ProviderType } from '../rollout/provider.ts';
+import { isOwnMachine } from '../prometheus/reach.ts';
 import type { Field } from './field.ts';
 import { checkNames } from './known.ts';
 import * as schema from './schema.ts';
@@ -67,6 +68,8 @@ function addressOf(field: Field): string | undefined {
   if (url === undefined || !/^https?:$/.test(url.protocol)) return field.report('is no URL of http or https');
   if (url.username !== '' || url.password !== '')
     return field.report('holds a password: put it into a Secret');
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  if (host === 'localhost' || isOwnMachine(host)) return field.report('is Serin’s own machine');
   if (url.hash !== '') return field.report('has a part behind #, which no server is told');
   return text;
 }

@@ -109,6 +109,12 @@ test('every mistake about a source is reported at once, each with its path', () 
     { name: 'i', threshold: 1, query: 'up', provider: {}, templateRef: { namespace: 'A' } },
     { name: 'j', threshold: 1, query: 'up', provider: 'datadog' },
     { name: 'k', threshold: 1, query: 'SELECT 1', provider: { type: 'newrelic', headers: { a: 'b' } } },
+    {
+      name: 'l',
+      threshold: 1,
+      query: 'target=a',
+      provider: { type: 'graphite', address: 'http://169.254.169.254/latest' },
+    },
     { threshold: 1, templateRef: [] },
   ];
   golden(
