@@ -1,8 +1,10 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { resources } from '../src/kube/objects.ts';
-import { files, parsed, text, the } from './rig/manifests.ts';
+import { names, resources } from '../src/kube/objects.ts';
+import type { JsonObject } from '../src/rollout/types.ts';
+import { without } from '../src/routing/json.ts';
+import { all, files, parsed, text, the } from './rig/manifests.ts';
 
 // What kubectl and kube-apiserver make of these files is seen in test/cluster/manifests.test.ts.
 const pod = the('Deployment').spec.template;
@@ -25,14 +27,18 @@ test('Serin may do this and nothing else', () => {
     'ClusterRole | apps | deployments | (any) | get,list,watch,create,patch,delete',
     'ClusterRole | apps | deployments/status | (any) | patch',
     'ClusterRole | apps | deployments/scale | (any) | patch',
+    'ClusterRole | apps | replicasets | (any) | list',
     'ClusterRole |  | services | (any) | get,list,watch,create,patch,delete',
     'ClusterRole |  | pods | (any) | list',
     'ClusterRole |  | configmaps | serin | get',
-    'ClusterRole |  | events | (any) | create',
+    'ClusterRole |  | events | (any) | get,create,patch',
+    'ClusterRole |  | namespaces | (any) | get',
     'ClusterRole | autoscaling | horizontalpodautoscalers | (any) | list',
     'ClusterRole | networking.istio.io | virtualservices | (any) | get,list,watch,create,patch,delete',
     'ClusterRole | flagger.app | metrictemplates | (any) | get',
-    'ClusterRole | admissionregistration.k8s.io | mutatingwebhookconfigurations | serin | get,patch',
+    'ClusterRole | authorization.k8s.io | subjectaccessreviews | (any) | create',
+    'ClusterRole | admissionregistration.k8s.io | mutatingwebhookconfigurations,validatingwebhookconfigurations | serin | get,patch',
+    'ClusterRole | admissionregistration.k8s.io | mutatingadmissionpolicies | (any) | list',
     'Role | coordination.k8s.io | leases | (any) | create',
     'Role | coordination.k8s.io | leases | serin | get,patch',
     'Role |  | secrets | (any) | create',
@@ -46,6 +52,8 @@ test('every kind that Serin knows is in its rules, and none but these', () => {
     the(kind).rules.flatMap((rule) => rule.resources.map((plural) => `${rule.apiGroups[0]}/${plural}`)),
   );
   const known = Object.values(resources).map(({ group, plural }) => `${group}/${plural}`);
+  // A question, and nothing that is kept.
+  known.push('authorization.k8s.io/subjectaccessreviews');
   deepEqual(
     [...new Set(granted.filter((name) => name.split('/').length === 2))].toSorted(),
     known.toSorted(),
@@ -120,36 +128,38 @@ test('everything that selects the pods selects them', () => {
   for (const selector of selectors) deepEqual({ ...pod.metadata.labels, ...selector }, pod.metadata.labels);
 });
 
-test('the webhook is called for Deployments of labelled namespaces, and waits rather than lets by', () => {
-  const [webhook, ...others] = the('MutatingWebhookConfiguration').webhooks;
-  ok(webhook !== undefined && others.length === 0);
-  const { matchConditions, ...rest } = webhook;
-  deepEqual(rest, {
-    name: 'hold.serin.dev',
+const watched = {
+  matchExpressions: [
+    { key: 'serin.dev/mode', operator: 'In', values: ['canary', 'enforce'] },
+    { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['kube-system', 'serin-system'] },
+  ],
+};
+
+test('the webhook is called for Deployments of labelled namespaces, and lets by but where nothing else stands guard', () => {
+  const shared = {
     clientConfig: { service: { namespace: 'serin-system', name: 'serin-webhook', path: '/mutate' } },
     admissionReviewVersions: ['v1'],
-    rules: [
-      {
-        apiGroups: ['apps'],
-        apiVersions: ['v1'],
-        resources: ['deployments'],
-        operations: ['CREATE', 'UPDATE'],
-        scope: 'Namespaced',
-      },
-    ],
-    namespaceSelector: {
-      matchExpressions: [
-        { key: 'serin.dev/mode', operator: 'In', values: ['canary', 'enforce'] },
-        { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['kube-system', 'serin-system'] },
-      ],
-    },
+    namespaceSelector: watched,
     matchPolicy: 'Equivalent',
     sideEffects: 'None',
-    reinvocationPolicy: 'IfNeeded',
     timeoutSeconds: 5,
-    failurePolicy: 'Fail',
-  });
-  equal(matchConditions.length, 2);
+  };
+  const rule = { apiGroups: ['apps'], apiVersions: ['v1'], resources: ['deployments'], scope: 'Namespaced' };
+  deepEqual(
+    the('MutatingWebhookConfiguration').webhooks.map((webhook) =>
+      without(webhook as unknown as JsonObject, 'matchConditions'),
+    ),
+    [
+      {
+        ...{ ...shared, name: 'foreign-state.serin.dev', rules: [{ ...rule, operations: ['UPDATE'] }] },
+        ...{ reinvocationPolicy: 'Never', failurePolicy: 'Fail' },
+      },
+      {
+        ...{ ...shared, name: 'hold.serin.dev', rules: [{ ...rule, operations: ['CREATE', 'UPDATE'] }] },
+        ...{ reinvocationPolicy: 'IfNeeded', failurePolicy: 'Ignore' },
+      },
+    ],
+  );
 });
 
 test('the webhook is called by the Service, at the port that serves it', () => {
@@ -162,17 +172,54 @@ test('the webhook is called by the Service, at the port that serves it', () => {
   deepEqual(pod.spec.containers[0]?.ports, [{ name: port.targetPort, containerPort: 8443 }]);
 });
 
+const policies = [...all('ValidatingAdmissionPolicy'), ...all('MutatingAdmissionPolicy')];
+
 test('webhook and policies leave Serin itself alone, and look at the same namespaces', () => {
-  const [mode] = the('MutatingWebhookConfiguration').webhooks[0]?.namespaceSelector.matchExpressions ?? [];
   const conditions = [
-    the('MutatingWebhookConfiguration').webhooks[0]?.matchConditions,
-    the('ValidatingAdmissionPolicy').spec.matchConditions,
-    the('MutatingAdmissionPolicy').spec.matchConditions,
+    ...the('MutatingWebhookConfiguration').webhooks.map(({ matchConditions }) => matchConditions),
+    ...policies.map(({ spec }) => spec.matchConditions),
   ];
-  for (const [first] of conditions.map((list) => list ?? []))
+  for (const [first] of conditions)
     deepEqual(first, { name: 'not-by-serin', expression: `request.userInfo.username != '${account}'` });
-  for (const kind of ['ValidatingAdmissionPolicyBinding', 'MutatingAdmissionPolicyBinding'])
-    deepEqual(the(kind).spec.matchResources.namespaceSelector, { matchExpressions: [mode] });
+  const bindings = [
+    ...all('ValidatingAdmissionPolicyBinding'),
+    ...all('MutatingAdmissionPolicyBinding'),
+    // Those see what a policy is about before it is a namespace's.
+  ].filter(({ spec }) => spec['policyName'] !== 'namespace.guard.serin.dev');
+  for (const { spec } of bindings) deepEqual(spec.matchResources.namespaceSelector, watched);
+});
+
+test('each policy is bound, and refuses where it cannot judge, or lets others judge where it cannot hold', () => {
+  const bound = [...all('ValidatingAdmissionPolicyBinding'), ...all('MutatingAdmissionPolicyBinding')];
+  deepEqual(
+    new Set(bound.map(({ spec }) => spec['policyName'])),
+    new Set(policies.map(({ metadata }) => metadata.name)),
+  );
+  for (const { kind, spec } of policies)
+    equal(spec['failurePolicy'], kind === 'ValidatingAdmissionPolicy' ? 'Fail' : 'Ignore');
+});
+
+test('what two policies call by the same name is the same', () => {
+  const meanings = new Map<string, Set<string>>();
+  for (const { spec } of policies)
+    for (const { name, expression } of spec.variables ?? [])
+      meanings.set(name, (meanings.get(name) ?? new Set()).add(expression));
+  // On a CREATE there is nothing before, which one of them has to say.
+  meanings.delete('before');
+  deepEqual(
+    [...meanings].filter(([, expressions]) => expressions.size > 1),
+    [],
+  );
+  const shared = ['promoting', 'held', 'restarts', 'optsOut', 'nothingToProtect', 'letBy', 'asked'];
+  for (const name of shared) ok(meanings.has(name), name);
+});
+
+test('every annotation of Serin is guarded but the owner’s own', () => {
+  const guard = policies.find(({ metadata }) => metadata.name === 'annotations.guard.serin.dev');
+  const { expression = '' } = guard?.spec.variables?.find(({ name }) => name === 'changed') ?? {};
+  const guarded = [...expression.matchAll(/'(serin\.dev\/[a-z-]+)'/g)].map(([, name]) => name);
+  const ours = Object.values(names).filter((name) => name !== names.canary && name !== names.fieldManager);
+  deepEqual(new Set(guarded), new Set<string | undefined>(ours));
 });
 
 test('the image runs on the Node that the tests run on, as the user the pod asks for, from where npm builds', () => {

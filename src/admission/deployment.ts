@@ -2,9 +2,6 @@ import type { Json, JsonObject } from '../rollout/types.ts';
 import { isSame } from '../rollout/template.ts';
 import { isObject, numberAt, objectAt, textAt, without } from '../routing/json.ts';
 
-/** Marks a hold that a policy inside kube-apiserver put on, so that it is not taken for the owner's own pause. */
-export const heldBy = 'serin.dev/held-by';
-
 const restartedAt = 'kubectl.kubernetes.io/restartedAt';
 
 /** The pod template, null where there is none. */

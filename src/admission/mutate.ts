@@ -2,12 +2,14 @@ import { type ParsedCanary, parseCanary } from '../config/canary.ts';
 import { names } from '../kube/objects.ts';
 import { isSame } from '../rollout/template.ts';
 import type { Json, JsonObject } from '../rollout/types.ts';
+import { letBy } from './bypass.ts';
 import { type Change, patchFor } from './change.ts';
-import { annotationsOf, heldBy, isPaused, nameOf, podLabels, templateOf } from './deployment.ts';
+import { annotationsOf, isPaused, nameOf, podLabels, templateOf } from './deployment.ts';
 import * as sentences from './sentences.ts';
 import { type Standing, standingOf } from './standing.ts';
 import { type Answer, onTemplateChange, type Update } from './template-change.ts';
 import { type Asked, deny, untouched, type Verdict } from './verdict.ts';
+import { applyStable, wayBack } from './way-back.ts';
 
 /** What is known of the cluster. It words warnings and never decides: the same request always has the same outcome. */
 export interface Surroundings {
@@ -23,8 +25,17 @@ export interface MutateConfig {
   readonly surroundings?: Surroundings;
 }
 
-/** Annotations that Serin alone writes on a Deployment. */
-const protectedNames = [names.state, names.stable, names.history] as const;
+/** Annotations that Serin alone writes on a Deployment or a twin; guard-annotations.yaml has the same. */
+const protectedNames = [
+  names.state,
+  names.stable,
+  names.history,
+  names.twinOf,
+  names.revision,
+  names.analysis,
+] as const;
+/** Those of a policy's hold. They come in the same request, so nobody is told that they go. */
+const marks = [names.heldBy, names.asked] as const;
 
 /**
  * Decides on the CREATE or UPDATE of a Deployment from the request alone. Applied to an object that has the patch of
@@ -42,9 +53,12 @@ export function decide(asked: Asked, config: MutateConfig): Verdict {
   return withWarnings(onUpdate(asked, plan, config.surroundings), notes);
 }
 
+/** Of a Deployment without a plan of its own, as most are. */
+const usualPlan = parseCanary(undefined);
+
 function planOf(object: JsonObject): ParsedCanary {
   const text = annotationsOf(object)[names.canary];
-  return parseCanary(typeof text === 'string' ? text : undefined);
+  return typeof text === 'string' ? parseCanary(text) : usualPlan;
 }
 
 function withWarnings(verdict: Verdict, warnings: readonly string[]): Verdict {
@@ -57,8 +71,8 @@ function withWarnings(verdict: Verdict, warnings: readonly string[]): Verdict {
  */
 function onCreate(object: JsonObject): Verdict {
   // A copy of a twin is no twin: one by whose annotation it passed as such would never be held again.
-  const copied = [...protectedNames, names.twinOf].filter((name) => name in annotationsOf(object));
-  const gone = [...protectedNames, names.twinOf, heldBy].map((name) => [name, undefined] as const);
+  const copied = protectedNames.filter((name) => name in annotationsOf(object));
+  const gone = [...protectedNames, ...marks].map((name) => [name, undefined] as const);
   const standing = standingOf(object);
   const paused = standing.is === 'held' && !standing.state.ownPause ? false : undefined;
   return {
@@ -72,9 +86,11 @@ function onCreate(object: JsonObject): Verdict {
 function onUpdate(update: Update, plan: ParsedCanary, surroundings: Surroundings | undefined): Verdict {
   const standing = standingOf(update.oldObject);
   const isChanged = !isSame(templateOf(update.object), templateOf(update.oldObject));
-  const answer = isChanged
-    ? onTemplateChange(update, standing, plan.ok === 'disabled')
-    : onOtherChange(update.object, standing);
+  const answer =
+    letBy(update, standing) ??
+    (isChanged
+      ? onTemplateChange(update, standing, plan.ok === 'disabled')
+      : onOtherChange(update.object, standing));
   if (answer.kind === 'deny') return answer;
   const annotations = { ...ours(update.oldObject), ...answer.change.annotations };
   const size = bytesOf({ ...annotationsOf(update.object), ...annotations });
@@ -96,24 +112,31 @@ function isHold({ outcome }: Answer): boolean {
 /** The template is the stored one: all passes, except that a hold is not taken off by hand. */
 function onOtherChange(object: JsonObject, standing: Standing): Answer {
   const isHeld = standing.is === 'held' || standing.is === 'unclear';
-  const warnings = isHeld && !isPaused(object) ? [sentences.staysPaused(nameOf(object))] : [];
-  if (standing.is === 'held' && standing.state.phase === 'Failed') {
-    warnings.push(sentences.failedBefore(standing.state.revision, standing.state.message));
-  }
   const change = { annotations: {}, paused: isHeld ? true : undefined };
-  return { kind: 'answer', outcome: 'passed', change, warnings };
+  return { kind: 'answer', outcome: 'passed', change, warnings: stays(object, standing) };
+}
+
+/** Says that a hold stays, or that nothing will come of it, and what leads back. */
+function stays(object: JsonObject, standing: Standing): readonly string[] {
+  if (standing.is === 'unclear')
+    return isPaused(object) ? [] : [sentences.staysPaused(nameOf(object), applyStable)];
+  if (standing.is !== 'held') return [];
+  const { state, stable } = standing;
+  const back = wayBack(object, stable);
+  if (state.phase === 'Failed') return [sentences.failedBefore(state.revision, state.message, back)];
+  return isPaused(object) ? [] : [sentences.staysPaused(nameOf(object), back)];
 }
 
 /** What nobody but Serin changes, as it is stored: an undo, a replace or a hand puts in other values or none. */
 function ours(oldObject: JsonObject): Change['annotations'] {
   const stored = annotationsOf(oldObject);
-  return Object.fromEntries([...protectedNames, names.twinOf, heldBy].map((name) => [name, stored[name]]));
+  return Object.fromEntries([...protectedNames, ...marks].map((name) => [name, stored[name]]));
 }
 
 /** Says which annotations somebody wrote or took away in vain. */
 function undone({ object, oldObject }: Update, answer: Answer): readonly string[] {
   const [asked, stored] = [annotationsOf(object), annotationsOf(oldObject)];
-  const kept = [...protectedNames, names.twinOf].filter((name) => !(name in answer.change.annotations));
+  const kept = protectedNames.filter((name) => !(name in answer.change.annotations));
   const keys = kept.filter((name) => asked[name] !== stored[name]);
   return keys.length === 0 ? [] : [sentences.putBack(keys)];
 }

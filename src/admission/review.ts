@@ -1,6 +1,7 @@
 import { SerinError } from '../errors.ts';
+import type { User } from '../kube/access.ts';
 import type { JsonObject } from '../rollout/types.ts';
-import { isObject, objectAt, textAt } from '../routing/json.ts';
+import { isObject, listAt, objectAt, textAt } from '../routing/json.ts';
 import type { Denied, Verdict } from './verdict.ts';
 import { withinLimits } from './warnings.ts';
 
@@ -10,10 +11,13 @@ export interface Review {
   readonly operation: string;
   /** `group/kind` of the object, such as `apps/Deployment`. */
   readonly kind: string;
+  /** `group/plural`, the group left out where it is the core one: `apps/deployments`, `pods`. */
+  readonly resource: string;
   readonly subResource: string;
   readonly namespace: string;
   readonly name: string;
   readonly username: string;
+  readonly user: User;
   readonly dryRun: boolean;
   readonly object: JsonObject | undefined;
   readonly oldObject: JsonObject | undefined;
@@ -27,17 +31,38 @@ export function parseReview(body: unknown): Review {
   }
   const request = objectAt(envelope, 'request');
   const kind = objectAt(request, 'kind');
+  const uid = needed(request, 'uid');
+  const operation = needed(request, 'operation');
+  const userInfo = objectAt(request, 'userInfo');
+  const username = needed(userInfo, 'username');
   return {
-    uid: needed(request, 'uid'),
-    operation: needed(request, 'operation'),
+    uid,
+    operation,
     kind: `${textAt(kind, 'group') ?? ''}/${needed(kind, 'kind')}`,
+    resource: resourceOf(objectAt(request, 'resource')),
     subResource: textAt(request, 'subResource') ?? '',
     namespace: textAt(request, 'namespace') ?? '',
     name: textAt(request, 'name') ?? '',
-    username: needed(objectAt(request, 'userInfo'), 'username'),
+    username,
+    user: userOf(userInfo, username),
     dryRun: request['dryRun'] === true,
     object: isObject(request['object']) ? request['object'] : undefined,
     oldObject: isObject(request['oldObject']) ? request['oldObject'] : undefined,
+  };
+}
+
+function resourceOf(resource: JsonObject): string {
+  const [group = '', plural = ''] = [textAt(resource, 'group'), textAt(resource, 'resource')];
+  return group === '' ? plural : `${group}/${plural}`;
+}
+
+function userOf(userInfo: JsonObject, username: string): User {
+  const uid = textAt(userInfo, 'uid');
+  return {
+    username,
+    ...(uid === undefined || uid === '' ? {} : { uid }),
+    groups: listAt(userInfo, 'groups').filter((group) => typeof group === 'string'),
+    extra: objectAt(userInfo, 'extra'),
   };
 }
 
@@ -55,7 +80,9 @@ function needed(object: JsonObject, key: string): string {
 /** The AdmissionReview that answers the one with `uid`. */
 export function answer(uid: string, verdict: Verdict): JsonObject {
   const response = verdict.kind === 'allow' ? allowed(verdict) : refused(verdict);
-  return { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid, ...response } };
+  const audit = verdict.audit === undefined ? {} : { auditAnnotations: { ...verdict.audit } };
+  const answered = { uid, ...response, ...audit };
+  return { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: answered };
 }
 
 function allowed({ patch, warnings }: Extract<Verdict, { kind: 'allow' }>): JsonObject {
@@ -74,6 +101,7 @@ const reasons: { readonly [code in Denied['code']]: string } = {
   422: 'Invalid',
 };
 
-function refused({ code, message }: Denied): JsonObject {
-  return { allowed: false, status: { code, reason: reasons[code], message } };
+function refused({ code, message, warnings = [] }: Denied): JsonObject {
+  const status = { code, reason: reasons[code], message };
+  return { allowed: false, status, ...(warnings.length === 0 ? {} : { warnings: withinLimits(warnings) }) };
 }

@@ -18,11 +18,12 @@ export const turnedBack = (name: string, revision: string): string =>
 export const direct = (name: string, why: string): string =>
   `${name} was rolled out directly, without a canary: ${why}`;
 
-export const staysPaused = (name: string): string =>
-  `${name} stays paused: held by the canary; it is promoted by itself, or apply the stable version to end it`;
+export const staysPaused = (name: string, back: string): string =>
+  `${name} stays paused: held by the canary, which promotes it by itself; to go back, ${back}`;
 
-export const failedBefore = (revision: string, message: string): string =>
-  `revision ${revision} failed its canary: ${message}; apply a changed template or the stable one`;
+/** The reason comes last: it is as long as it is, and what is too long is cut. */
+export const failedBefore = (revision: string, message: string, back: string): string =>
+  `revision ${revision} failed its canary: change the template, or, to go back, ${back}; why: ${message}`;
 
 export const putBack = (keys: readonly string[]): string =>
   `${keys.join(', ')} ${keys.length === 1 ? 'is' : 'are'} written by Serin alone: put back as before`;
@@ -47,3 +48,6 @@ export const unfollowable = (mistakes: readonly Mistake[]): string =>
 
 export const tooLarge = (name: string, bytes: number, limit: number): string =>
   `the annotations of ${name} would be ${bytes} bytes with the way back to its stable version, and kube-apiserver takes ${limit}: make them or the change of the template smaller`;
+
+export const letBy = (name: string): string =>
+  `${name} goes out to everybody at once, without a canary: serin.dev/bypass gives a reason`;

@@ -3,14 +3,18 @@ import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
 import type { Logger } from 'pino';
 import { hasCode, messageOf, SerinError } from '../errors.ts';
 import type { Pair } from '../tls/issue.ts';
-import { askedOf } from './match.ts';
+import { askedOf, attemptOf } from './match.ts';
 import { answer, parseReview, type Review } from './review.ts';
+import type { Attempt } from './rules/rule.ts';
+import type { Force } from './validate.ts';
 import { type Asked, type Effect, untouched, type Verdict } from './verdict.ts';
 
 export type { Pair as KeyPair } from '../tls/issue.ts';
 
 export interface WebhookOptions extends Pair {
   readonly decide: (asked: Asked) => Verdict;
+  /** Judges an attempt in an enforced namespace. */
+  readonly validate: (attempt: Attempt, force: Force) => Promise<Verdict>;
   /** The metrics page, in Prometheus' text format. */
   readonly metrics: () => Promise<string>;
   /** Told of every review; `failed` are those answered with an error. */
@@ -42,7 +46,7 @@ const requestTimeout = 35_000;
 /** A few kube-apiservers with a few connections each, and probes: more is somebody else. */
 const maxConnections = 512;
 
-/** The webhook's HTTPS server: `/mutate` for kube-apiserver, health and metrics beside it. */
+/** The webhook's HTTPS server: `/mutate` and `/validate` for kube-apiserver, health and metrics beside them. */
 export function createWebhookServer(options: WebhookOptions): WebhookServer {
   const { key, cert } = options;
   const app = fastify({
@@ -60,10 +64,12 @@ export function createWebhookServer(options: WebhookOptions): WebhookServer {
   app.server.maxConnections = maxConnections;
   // kube-apiserver goes on over a connection it has whatever the Service's endpoints say: a replica that leaves ends each
   // with its answer, or one is closed under a request and somebody's apply is refused.
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     if (!options.ready()) reply.header('connection', 'close');
+    done();
   });
   addMutate(app, options);
+  addValidate(app, options);
   addHealth(app, options);
   addErrors(app, options);
   return { app, reload: (pair) => reload(app.server, pair) };
@@ -79,6 +85,22 @@ function addMutate(app: FastifyInstance<Server>, { decide, log, onReview }: Webh
     log.info({ ...shown(review), outcome }, 'reviewed');
     return reply.send(answer(review.uid, verdict));
   });
+}
+
+/** The path says how strict the namespace is: nothing has to be read to know it. */
+const strictness = { '/validate': 'refuse', '/validate/warn': 'warn' } as const;
+
+function addValidate(app: FastifyInstance<Server>, { validate, log, onReview }: WebhookOptions): void {
+  for (const [path, force] of Object.entries(strictness)) {
+    app.post(path, async (request, reply) => {
+      const review = parseReview(request.body);
+      const verdict = await validate(attemptOf(review), force);
+      const outcome = verdict.kind === 'allow' ? verdict.outcome : 'refused';
+      onReview(outcome, reply.elapsedTime / 1000);
+      log.info({ ...shown(review), outcome }, 'judged');
+      return reply.send(answer(review.uid, verdict));
+    });
+  }
 }
 
 /** Of a review, what may be logged: whose and which, never what is in it. */
@@ -122,7 +144,9 @@ function addErrors(app: FastifyInstance<Server>, { log, onReview }: WebhookOptio
   app.setErrorHandler((error: Error, request, reply) => {
     const status = statusOf(error);
     const { url } = request.routeOptions;
-    if (url === '/mutate') onReview('failed', reply.elapsedTime / 1000);
+    if (url === '/mutate' || (url !== undefined && url in strictness)) {
+      onReview('failed', reply.elapsedTime / 1000);
+    }
     // The parser's messages quote the body: of a fault that is not ours, the code alone is told.
     const { code } = error as Partial<FastifyError>;
     if (status === 500) log.error({ err: error, url }, 'request failed');

@@ -1,9 +1,9 @@
-import { readStable } from '../config/stable.ts';
+import { stableOf } from '../config/stable.ts';
 import { readState } from '../config/state.ts';
 import { names } from '../kube/objects.ts';
 import { revisionOf } from '../kube/revision.ts';
 import type { In, Json, JsonObject, State } from '../rollout/types.ts';
-import { annotationsOf, heldBy, isPaused, templateOf } from './deployment.ts';
+import { annotationsOf, isPaused, templateOf } from './deployment.ts';
 
 type Holding = Exclude<State, In<'Succeeded' | 'Aborted'> | Promoting>;
 type Promoting = In<'Promoting.Roll' | 'Promoting.Return' | 'Finalising'>;
@@ -23,7 +23,7 @@ export type Standing =
 export function standingOf(old: JsonObject): Standing {
   const annotations = annotationsOf(old);
   const paused = isPaused(old);
-  if (paused && annotations[heldBy] === 'policy') {
+  if (paused && annotations[names.heldBy] === 'policy') {
     return { is: 'unclear', why: 'its candidate still waits to be taken up' };
   }
   const state = readState(annotations);
@@ -36,15 +36,17 @@ export function standingOf(old: JsonObject): Standing {
     case 'Promoting.Roll':
     case 'Promoting.Return':
     case 'Finalising':
-      return { is: 'promoting', state, stable: stableOf(old, state) };
+      return { is: 'promoting', state, stable: stableOf(annotations, templateOf(old), state) };
     case 'Pending':
     case 'Starting':
     case 'Progressing':
     case 'Waiting':
     case 'Promoting.Shift':
     case 'RollingBack':
-    case 'Failed':
       return paused ? pausedIn(state, old) : { is: 'free' };
+    case 'Failed':
+      // Where stable was put back the way back went with it: a pause is its owner's, whatever the template is by now.
+      return paused && names.stable in annotations ? pausedIn(state, old) : { is: 'free' };
   }
 }
 
@@ -58,13 +60,7 @@ function pausedIn(state: Holding, old: JsonObject): Standing {
       why: `its template is revision ${revision}, its rollout is of ${state.revision}`,
     };
   }
-  const stable = stableOf(old, state);
+  const stable = stableOf(annotationsOf(old), templateOf(old), state);
   if (stable !== undefined) return { is: 'held', state, stable };
   return { is: 'unclear', why: `${names.stable} does not lead back to revision ${state.stableRevision}` };
-}
-
-/** The stable template, where the reverse patch really leads to it. */
-function stableOf(old: JsonObject, { stableRevision }: State): Json | undefined {
-  const stable = readStable(annotationsOf(old), templateOf(old));
-  return stable !== undefined && revisionOf(stable) === stableRevision ? stable : undefined;
 }

@@ -1,18 +1,10 @@
+import { givingUp, holding } from '../config/hold.ts';
 import { writeState } from '../config/state.ts';
 import { names } from '../kube/objects.ts';
-import { revisionOf } from '../kube/revision.ts';
-import { isSame, reversePatch } from '../rollout/template.ts';
-import type { Identity, Json, State } from '../rollout/types.ts';
+import { isSame } from '../rollout/template.ts';
+import type { Json, State } from '../rollout/types.ts';
 import type { Change } from './change.ts';
-import {
-  heldBy,
-  annotationsOf,
-  isPaused,
-  isRestart,
-  nameOf,
-  nothingToProtect,
-  templateOf,
-} from './deployment.ts';
+import { annotationsOf, isPaused, isRestart, nameOf, nothingToProtect, templateOf } from './deployment.ts';
 import * as sentences from './sentences.ts';
 import type { Standing } from './standing.ts';
 import { type Asked, deny, type Denied, type Effect } from './verdict.ts';
@@ -58,67 +50,36 @@ function direct(update: Update, isDisabled: boolean): Answer | undefined {
 }
 
 /** A policy cannot tell a change that goes out from one that is held: what it paused before we were asked is as it was. */
-function pauseAsAsked({ object, oldObject }: Update): boolean | undefined {
-  const [mark, before] = [annotationsOf(object)[heldBy], annotationsOf(oldObject)[heldBy]];
+export function pauseAsAsked({ object, oldObject }: Update): boolean | undefined {
+  const [mark, before] = [annotationsOf(object)[names.heldBy], annotationsOf(oldObject)[names.heldBy]];
   return mark === 'policy' && before !== mark ? isPaused(oldObject) : undefined;
 }
 
 function hold(update: Update, stable: Json): Answer {
-  const change = holding(update, stable, {
-    stableRevision: revisionOf(stable),
-    ownPause: isPaused(update.oldObject),
-  });
-  return { kind: 'answer', outcome: 'held', change, warnings: [sentences.held(nameOf(update.object))] };
+  const { object, oldObject, username } = update;
+  const who = { actor: username, ownPause: isPaused(oldObject) };
+  const change = holding(templateOf(object), stable, who);
+  return { kind: 'answer', outcome: 'held', change, warnings: [sentences.held(nameOf(object))] };
 }
 
-function supersede(update: Update, { state, stable }: Extract<Standing, { is: 'held' }>): Answer {
-  const warning = sentences.superseded(nameOf(update.object), state.revision);
+function supersede(
+  { object, username }: Update,
+  { state, stable }: Extract<Standing, { is: 'held' }>,
+): Answer {
   return {
     kind: 'answer',
     outcome: 'superseded',
-    change: holding(update, stable, state),
-    warnings: [warning],
+    change: holding(templateOf(object), stable, { actor: username, ownPause: state.ownPause }),
+    warnings: [sentences.superseded(nameOf(object), state.revision)],
   };
 }
 
-function holding(
-  { object, username }: Update,
-  stable: Json,
-  { stableRevision, ownPause }: Pick<Identity, 'stableRevision' | 'ownPause'>,
-): Change {
-  const candidate = templateOf(object);
-  const state: State = {
-    v: 1,
-    phase: 'Pending',
-    revision: revisionOf(candidate),
-    stableRevision,
-    actor: username,
-    ownPause,
-  };
-  const reverse = JSON.stringify(reversePatch(candidate, stable));
-  return { annotations: { [names.state]: writeState(state), [names.stable]: reverse }, paused: true };
-}
-
-/** The stable template is back and its pods run it: the hold goes with it, and nothing restarts. */
+/** The stable template is back: the hold goes with it. */
 function abort({ object, username }: Update, state: Extract<Standing, { is: 'held' }>['state']): Answer {
-  const ended: State = {
-    v: 1,
-    phase: 'RollingBack',
-    revision: state.revision,
-    stableRevision: state.stableRevision,
-    actor: username,
-    ownPause: state.ownPause,
-    ending: 'Aborted',
-    message: `the stable template was applied again by ${username}`,
-    ...('startedAt' in state ? { startedAt: state.startedAt } : {}),
-  };
   return {
     kind: 'answer',
     outcome: 'aborted',
-    change: {
-      annotations: { [names.state]: writeState(ended), [names.stable]: undefined },
-      paused: state.ownPause ? undefined : false,
-    },
+    change: givingUp(state, username),
     warnings: [sentences.aborted(nameOf(object), state.revision)],
   };
 }

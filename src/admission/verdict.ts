@@ -16,13 +16,19 @@ interface Allowed {
   readonly patch: readonly PatchOp[];
   readonly warnings: readonly string[];
   readonly outcome: Effect;
+  readonly audit?: Audit;
 }
+
+/** What kube-apiserver's audit log is to say of the request, by key. */
+type Audit = { readonly [key: string]: string };
 
 export interface Denied {
   readonly kind: 'deny';
   /** 422: mend the object; 409: nothing is wrong with it, try again soon; 403: it is not yours to do. */
   readonly code: 422 | 409 | 403;
   readonly message: string;
+  readonly warnings?: readonly string[];
+  readonly audit?: Audit;
 }
 
 export type Verdict = Allowed | Denied;

@@ -17,6 +17,20 @@ export type ParsedCanary =
  * texts leave Serin's own defaults. Reports every mistake at once, those of the defaults with `ConfigMap serin` before.
  */
 export function parseCanary(text: string | undefined, defaults?: string): ParsedCanary {
+  const key = JSON.stringify([text, defaults]);
+  const known = parsed.get(key);
+  if (known !== undefined) return known;
+  const read = readCanary(text, defaults);
+  if (parsed.size >= mostParsed) parsed.clear();
+  parsed.set(key, read);
+  return read;
+}
+
+/** Every look and every review reads the same few texts again: a rollout is looked at hundreds of times. */
+const parsed = new Map<string, ParsedCanary>();
+const mostParsed = 500;
+
+function readCanary(text: string | undefined, defaults: string | undefined): ParsedCanary {
   const findings: Findings = { mistakes: [], notes: [] };
   const asked = settingsOf(text, findings);
   if (asked === 'disabled') return { ok: 'disabled' };

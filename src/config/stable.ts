@@ -1,5 +1,6 @@
 import { names } from '../kube/objects.ts';
-import { reversed } from '../rollout/template.ts';
+import { revisionOf } from '../kube/revision.ts';
+import { reversed } from '../rollout/reverse.ts';
 import type { Json, PatchOp } from '../rollout/types.ts';
 import { parseJson } from './json.ts';
 
@@ -13,6 +14,16 @@ export function readStable(
 ): Json | undefined {
   const ops = readReverse(annotations);
   return ops === undefined ? undefined : reversed(candidate, ops);
+}
+
+/** The same, where that really leads to the revision that the state calls stable; a patch fits many a template. */
+export function stableOf(
+  annotations: { readonly [key: string]: Json } | undefined,
+  candidate: Json,
+  { stableRevision }: { readonly stableRevision: string },
+): Json | undefined {
+  const stable = readStable(annotations, candidate);
+  return stable !== undefined && revisionOf(stable) === stableRevision ? stable : undefined;
 }
 
 /** The reverse patch in `serin.dev/stable`; undefined where it is absent or not a patch. */

@@ -31,6 +31,25 @@ export function readLedger(annotations: Annotations): Ledger | undefined | Corru
   return read(annotations, names.analysis, ledgerOf);
 }
 
+/** What manifests/policies/hold.yaml notes of a change that it holds. */
+export interface Asked {
+  /** The authenticated user who asked for the candidate. */
+  readonly actor: string;
+  /** Whether the Deployment had been paused before. */
+  readonly paused: boolean;
+  /** Of the ReplicaSet that its pods were of (`deployment.kubernetes.io/revision`); empty where that is not known. */
+  readonly revision: string;
+}
+
+/** The note of `serin.dev/asked`. */
+export function readAsked(annotations: Annotations): Asked | undefined | Corrupt {
+  return read(annotations, names.asked, (root) => ({
+    actor: text(root.at('actor')),
+    paused: root.at('paused').flag() ?? needed(root.at('paused'), false),
+    revision: message(root.at('revision')),
+  }));
+}
+
 function read<T>(annotations: Annotations, name: string, parse: (root: Field) => T): T | undefined | Corrupt {
   const text = annotations?.[name];
   if (text === undefined) return undefined;
@@ -147,6 +166,7 @@ function ledgerOf(root: Field): Ledger {
   return {
     v: format(root),
     revision: text(root.at('revision')),
+    startedAt: count(root.at('startedAt')),
     ticks: count(root.at('ticks')),
     passed: count(root.at('passed')),
     failed: count(root.at('failed')),

@@ -1,10 +1,11 @@
 import { readHistory, writeState } from '../config/state.ts';
-import { readReverse } from '../config/stable.ts';
+import { readReverse, stableOf } from '../config/stable.ts';
 import { SerinError } from '../errors.ts';
 import type { Kube } from '../kube/kube.ts';
 import { type KubeObject, names, resources } from '../kube/objects.ts';
 import type { Action } from '../rollout/decision.ts';
 import type { HistoryEntry, Json, JsonObject, PatchOp, State } from '../rollout/types.ts';
+import { objectAt } from '../routing/json.ts';
 import type { Scene } from './scene.ts';
 
 /** Entries the history annotation keeps. */
@@ -20,7 +21,7 @@ export async function recordHeld(
   state: State,
   hold: 'on' | 'off' | 'as it is',
 ): Promise<KubeObject> {
-  const paused = pausedAfter(state, hold);
+  const paused = hold === 'as it is' ? undefined : hold === 'on';
   const body: JsonObject = {
     metadata: { ...precondition(main), annotations: annotationsFor(main, state) },
     ...(paused === undefined ? {} : { spec: { paused } }),
@@ -32,10 +33,11 @@ export async function recordHeld(
 /** Puts the stable template back and takes the hold off: nothing restarts, since it is what the pods run. */
 export async function restoreStable(kube: Kube, main: KubeObject, state: State): Promise<KubeObject> {
   const reverse = readReverse(main.metadata.annotations);
-  if (reverse === undefined) {
+  const template = objectAt(main, 'spec')['template'] ?? null;
+  if (reverse === undefined || stableOf(main.metadata.annotations, template, state) === undefined) {
     throw new SerinError(
       'KUBE_INVALID',
-      `cannot restore ${main.metadata.name}: ${names.stable} is missing or broken`,
+      `cannot restore ${main.metadata.name}: ${names.stable} does not lead back to revision ${state.stableRevision}`,
     );
   }
   const annotations = { ...main.metadata.annotations } as Record<string, Json>;
@@ -43,6 +45,8 @@ export async function restoreStable(kube: Kube, main: KubeObject, state: State):
     if (value === null) delete annotations[key];
     else annotations[key] = value;
   }
+  // Stable is in place, so there is no way back to it; where there is one, guard-hold.yaml sees a candidate that is held.
+  delete annotations[names.stable];
   const ops: PatchOp[] = [
     { op: 'test', path: '/metadata/resourceVersion', value: main.metadata.resourceVersion },
     ...reverse.map((op) => ({ ...op, path: `/spec/template${op.path}` })),
@@ -85,12 +89,6 @@ export async function scaleMain(kube: Kube, { main }: Scene, replicas: number): 
 
 function precondition({ metadata: { uid, resourceVersion } }: KubeObject): JsonObject {
   return { uid, resourceVersion };
-}
-
-function pausedAfter(state: State, hold: 'on' | 'off' | 'as it is'): boolean | undefined {
-  // A pause of the user's own comes back when the promotion it had to give way to is over.
-  if (state.phase === 'Succeeded' && state.ownPause) return true;
-  return hold === 'as it is' ? undefined : hold === 'on';
 }
 
 /** The state, and at the end the outcome too; a stable template that is in place needs no way back. */

@@ -1,18 +1,22 @@
 import type { Clock } from '../clock.ts';
-import { messageOf } from '../errors.ts';
+import { hasCode, messageOf } from '../errors.ts';
+import { eventOf, type Telling } from '../kube/event.ts';
 import type { Kube } from '../kube/kube.ts';
 import { type KubeObject, resources } from '../kube/objects.ts';
 import type { Action, Decision } from '../rollout/decision.ts';
-import type { State } from '../rollout/types.ts';
+import type { JsonObject, State } from '../rollout/types.ts';
+import { numberAt } from '../routing/json.ts';
 import { recordHeld, restoreStable, scaleMain, setCondition } from './act-main.ts';
 import { route, unroute } from './act-route.ts';
 import { applyTwin, removeTwin, writeLedger } from './act-twin.ts';
-import type { Scene } from './scene.ts';
+import { hash, type Scene } from './scene.ts';
 
 /** What actions are done with. */
 export interface Hands {
   readonly kube: Kube;
   readonly clock: Clock;
+  /** How long proxies may take to know of new endpoints. */
+  readonly settleMs: number;
   readonly warn: (fields: object, message: string) => void;
 }
 
@@ -60,7 +64,7 @@ async function performAround(
   const { kube } = hands;
   switch (action.do) {
     case 'twin':
-      return applyTwin(kube, scene, action.replicas, revision);
+      return applyTwin(kube, scene, { replicas: action.replicas, settleMs: hands.settleMs, revision });
     case 'remove-twin':
       return removeTwin(kube, scene);
     case 'ledger':
@@ -78,24 +82,35 @@ async function performAround(
 
 /** Writes an Event. One that cannot be written is logged and holds nothing up. */
 export async function tell(
-  { kube, clock, warn }: Hands,
+  { kube, clock, warn }: Pick<Hands, 'kube' | 'clock' | 'warn'>,
   about: KubeObject,
-  { type, reason, message }: Extract<Action, { do: 'event' }>,
+  telling: Telling,
 ): Promise<void> {
   const { name, namespace = '', uid, resourceVersion } = about.metadata;
-  const at = new Date(clock.now()).toISOString();
-  const event = {
-    apiVersion: 'v1',
-    kind: 'Event',
-    metadata: { generateName: `${name.slice(0, 200)}.`, namespace },
-    involvedObject: { apiVersion: 'apps/v1', kind: 'Deployment', name, namespace, uid, resourceVersion },
-    source: { component: 'serin' },
-    reportingComponent: 'serin.dev/controller',
-    ...{ type, reason, message: message.slice(0, 1024), firstTimestamp: at, lastTimestamp: at, count: 1 },
-  };
+  const main = { apiVersion: 'apps/v1', kind: 'Deployment', name, namespace, uid, resourceVersion };
+  const event = eventOf(main, telling, 'controller', clock.now());
+  // The same again counts one Event up, as kube's own recorder does: one that repeats must not push out the others.
+  const same = hash([uid, telling.type, telling.reason, telling.message].join('\n')).slice(0, 16);
   try {
-    await kube.create(resources.events, namespace, event);
+    await writeEvent(kube, namespace, `${name.slice(0, 200)}.${same}`, event);
   } catch (error) {
     warn({ err: error, deployment: `${namespace}/${name}` }, `event not written: ${messageOf(error)}`);
+  }
+}
+
+async function writeEvent(kube: Kube, namespace: string, name: string, event: JsonObject): Promise<void> {
+  try {
+    await kube.create(resources.events, namespace, { ...event, metadata: { name, namespace } });
+  } catch (error) {
+    if (!hasCode(error, 'KUBE_CONFLICT')) throw error;
+    const before = await kube.get(resources.events, namespace, name);
+    if (before === undefined) return;
+    const { uid, resourceVersion } = before.metadata;
+    const count = (numberAt(before, 'count') ?? 1) + 1;
+    const body = {
+      ...{ metadata: { uid, resourceVersion }, count },
+      lastTimestamp: event['lastTimestamp'] ?? null,
+    };
+    await kube.patch(resources.events, namespace, name, { type: 'merge', body });
   }
 }

@@ -6,7 +6,7 @@ import { listAt, textAt } from '../routing/json.ts';
 import { splitServices } from '../routing/memory.ts';
 import { type Run, WorkQueue } from './queue.ts';
 import { reconcile, type Surroundings } from './reconcile.ts';
-import { isIdle, sweepKey } from './sweep.ts';
+import { isIdle, leavesTraces, sweepKey } from './sweep.ts';
 
 export interface ControllerOptions {
   readonly kube: Kube;
@@ -16,6 +16,7 @@ export interface ControllerOptions {
   readonly settleMs: number;
   readonly warn: Surroundings['warn'];
   readonly onDecision: Surroundings['onDecision'];
+  readonly onIdle: Surroundings['onIdle'];
   readonly onRun: (run: Run) => void;
   readonly onFailure: (error: unknown) => void;
 }
@@ -40,9 +41,7 @@ export function createController(options: ControllerOptions): Controller {
     ...{ kube, clock, random, onFailure, scope: {}, resource: resources.deployments },
     onChange: (key, object, previous) => {
       queue.add(keyOfRollout(object ?? previous) ?? key);
-      // By the uid: `replace --force` may have made another of the name before anybody looks.
-      if (previous !== undefined && previous.metadata.uid !== object?.metadata.uid)
-        queue.add(sweepKey(previous.metadata.namespace));
+      if (leavesTraces(object, previous)) queue.add(sweepKey((object ?? previous)?.metadata.namespace));
     },
   });
   const virtualServices = createReflector({

@@ -6,9 +6,10 @@ import { type LeaseOptions, readOwnLease, Tenure } from './tenure.ts';
 export interface LeaderOptions extends LeaseOptions {
   /**
    * The leader's work. `signal` aborts as soon as the Lease cannot be held, or all is to end: it must then return.
-   * `fence` is larger for each leader than for the one before.
+   * `fence` is larger for each leader than for the one before; `holds` tells at any moment whether the Lease is still
+   * known to be ours.
    */
-  readonly lead: (signal: AbortSignal, fence: number) => Promise<void>;
+  readonly lead: (signal: AbortSignal, fence: number, holds: () => boolean) => Promise<void>;
 }
 
 const lookEachMs = 2_000;

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { within } from '../kube/stream.ts';
 import type { Arms } from '../prometheus/queries.ts';
 import type { MetricSource } from '../prometheus/source.ts';
 import { countDue, measureDue } from '../rollout/analyse.ts';
@@ -9,14 +10,20 @@ import type { Scene } from './scene.ts';
 /** What measurements are taken with. */
 export type Measuring = Pick<MetricSource, 'measure' | 'count' | 'figures'>;
 
+interface Around {
+  readonly clock: Clock;
+  readonly metricSource: Measuring;
+}
+
 /** What is seen, with what is due to be measured: the plan's metrics each interval, the comparison at each look. */
 export async function withMeasurements(
-  { clock, metricSource }: { readonly clock: Clock; readonly metricSource: Measuring },
+  around: Around,
   plan: Plan,
   scene: Scene,
   seen: Observation,
 ): Promise<Observation> {
-  if (scene.state.phase === 'Pending') return { ...seen, ...(await trafficOf(metricSource, plan, scene)) };
+  if (scene.state.phase === 'Pending') return { ...seen, ...(await trafficOf(around, plan, scene)) };
+  const { clock, metricSource } = around;
   const ledger = seen.twin?.ledger;
   if (ledger === undefined) return seen;
   const now = clock.now();
@@ -34,16 +41,19 @@ export async function withMeasurements(
 }
 
 const ofLateMs = 300_000;
+/** A rollout does not wait longer for what is only told. */
+const tellMs = 500;
 
 /** What stable has had to do of late; nothing where that is not known, since it is only told. */
 async function trafficOf(
-  metricSource: Measuring,
+  { clock, metricSource }: Around,
   { spec }: Plan,
   scene: Scene,
 ): Promise<Pick<Observation, 'traffic'>> {
   if (spec.analysis.compare === undefined || scene.routing.kind !== 'istio') return {};
-  const figures = await metricSource.figures(armsOf(scene, ofLateMs));
-  if (figures.kind === 'error' || figures.stable.requests === 0) return {};
+  const asked = metricSource.figures(armsOf(scene, ofLateMs));
+  const figures = await within(clock, tellMs, asked).catch(() => undefined);
+  if (figures?.kind !== 'figures' || figures.stable.requests === 0) return {};
   const { requests, errors } = figures.stable;
   return {
     traffic: { perSecond: (1000 * requests) / ofLateMs, errorRate: (errors + 0.5) / (requests + 1) },

@@ -1,6 +1,8 @@
+import { stableOf } from '../config/stable.ts';
 import { readLedger } from '../config/state.ts';
 import { listAll, type Kube } from '../kube/kube.ts';
 import { type KubeObject, names, resources } from '../kube/objects.ts';
+import { revisionOf } from '../kube/revision.ts';
 import { listAt, numberAt, objectAt, textAt } from '../routing/json.ts';
 import { labelsIn } from '../routing/selectors.ts';
 import { seen } from '../routing/seen.ts';
@@ -21,6 +23,7 @@ export async function observe(kube: Kube, scene: Scene): Promise<Observation> {
     main: {
       ...workload(main),
       paused: objectAt(main, 'spec')['paused'] === true,
+      restorable: isRestorable(scene),
       scaler: scene.scaler,
       progressing: {
         status: textAt(progressing, 'status') ?? '',
@@ -28,15 +31,32 @@ export async function observe(kube: Kube, scene: Scene): Promise<Observation> {
         message: textAt(progressing, 'message') ?? '',
       },
     },
-    ...(twin === undefined ? {} : { twin: await twinSeen(kube, twin) }),
+    ...(twin === undefined ? {} : { twin: { ...(await twinSeen(kube, twin)), ...served(scene) } }),
     route: routeSeen(scene.routing),
   };
+}
+
+function isRestorable({ main, state }: Scene): boolean {
+  const template = objectAt(main, 'spec')['template'] ?? null;
+  // The way back leads somewhere from many a template, but from the candidate to stable.
+  if (revisionOf(template) !== state.revision) return false;
+  return stableOf(main.metadata.annotations, template, state) !== undefined;
+}
+
+/** Without a mesh nothing is routed to it, and no Service has to be there. */
+function served({ routing, made }: Scene): { readonly servedSince?: number } {
+  if (routing.kind === 'none') return { servedSince: 0 };
+  const service = made.find(({ metadata }) => metadata.name === routing.split.twinService);
+  const since = textAt(service?.metadata, 'creationTimestamp');
+  return since === undefined ? {} : { servedSince: Date.parse(since) };
 }
 
 async function twinSeen(kube: Kube, twin: KubeObject): Promise<NonNullable<Observation['twin']>> {
   const counts = workload(twin);
   const ledger = readLedger(twin.metadata.annotations);
-  const trouble = counts.ready < counts.replicas ? await troubleOf(kube, twin) : undefined;
+  // Of a candidate that takes the place of another, the pods of that one are ready as long as its own are not.
+  const isWhole = counts.ready >= Math.max(counts.replicas, counts.total);
+  const trouble = isWhole ? undefined : await troubleOf(kube, twin);
   return {
     ...counts,
     revision: twin.metadata.annotations?.[names.revision] ?? '',
@@ -67,12 +87,8 @@ function routeSeen(routing: Routing): RouteSeen {
 
 /** Why no pod of the twin will come up, from what its containers say of themselves; undefined while there is hope. */
 async function troubleOf(kube: Kube, twin: KubeObject): Promise<string | undefined> {
-  const selector = labelsIn(objectAt(objectAt(twin['spec'], 'selector'), 'matchLabels'));
-  const labelSelector = Object.entries(selector)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',');
   const namespace = twin.metadata.namespace ?? '';
-  const pods = await listAll(kube, resources.pods, { namespace, labelSelector });
+  const pods = await listAll(kube, resources.pods, { namespace, labelSelector: selectorOf(twin) });
   for (const pod of pods ?? []) {
     const statuses = [
       ...listAt(pod['status'], 'initContainerStatuses'),
@@ -82,6 +98,14 @@ async function troubleOf(kube: Kube, twin: KubeObject): Promise<string | undefin
     if (found !== undefined) return `pod ${pod.metadata.name}: ${found}`;
   }
   return undefined;
+}
+
+/** What a Deployment selects by, as a list asks for it; expressions are left out, so it may find more. */
+export function selectorOf(deployment: KubeObject): string {
+  const labels = labelsIn(objectAt(objectAt(deployment['spec'], 'selector'), 'matchLabels'));
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
 }
 
 function containerTrouble(status: Json): string | undefined {

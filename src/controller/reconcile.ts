@@ -1,26 +1,28 @@
-import { type Mistake, mistakesText, parseCanary } from '../config/canary.ts';
+import { type Mistake, mistakesText, type ParsedCanary, parseCanary } from '../config/canary.ts';
 import { readState } from '../config/state.ts';
 import { hasCode, messageOf } from '../errors.ts';
 import { type KubeObject, names, resources } from '../kube/objects.ts';
 import type { StoreView } from '../kube/store.ts';
 import type { Decision } from '../rollout/decision.ts';
 import { step } from '../rollout/step.ts';
-import type { Observation, Plan, RolloutSpec, State } from '../rollout/types.ts';
+import type { Observation, Plan, State } from '../rollout/types.ts';
 import { textAt } from '../routing/json.ts';
 import { act, type Hands, tell } from './act.ts';
+import { adopt, isWaiting } from './adopt.ts';
 import { type Measuring, withMeasurements } from './measure.ts';
 import { observe } from './observe.ts';
 import type { Handled } from './queue.ts';
 import { readScene, type Scene, type Sources } from './scene.ts';
-import { isIdle, sweep, sweepKey } from './sweep.ts';
+import { isIdle, isLeaving, sweep, sweepKey } from './sweep.ts';
 
 export interface Surroundings extends Sources, Hands {
   /** The copy the watch keeps; a look begins with it and goes on with live reads. */
   readonly deployments: StoreView;
   readonly metricSource: Measuring;
-  readonly settleMs: number;
   /** Told of every decision, for logs and metrics. */
   readonly onDecision: (key: string, before: State, decision: Decision, seen: Observation) => void;
+  /** Told of what changed and has no rollout, or is gone. */
+  readonly onIdle: (key: string) => void;
 }
 
 /** Between two looks at what our own writes brought about: the watch wakes us sooner where something came of them. */
@@ -34,59 +36,91 @@ const retryMistakeMs = 30_000;
 export async function reconcile(around: Surroundings, key: string): Promise<Handled> {
   const [namespace = '', name = ''] = key.split('/');
   if (key === sweepKey(namespace)) {
-    await sweep(around, namespace);
-    return {};
+    return sweep(around, namespace);
   }
   const known = around.deployments.get(namespace, name);
-  if (known === undefined || isIdle(known)) return {};
+  if (known === undefined || isIdle(known)) {
+    around.onIdle(key);
+    return {};
+  }
   const main = await around.kube.get(resources.deployments, namespace, name);
   if (main === undefined || isIdle(main)) return {};
+  if (isLeaving(main)) return sweep(around, namespace);
+  return explained(around, main, () => (isWaiting(main) ? takeUp(around, main) : followed(around, main)));
+}
+
+/** A hold that only a policy put on becomes a rollout; what comes of that is seen at once. */
+async function takeUp(around: Surroundings, main: KubeObject): Promise<Handled> {
+  const why = await adopt(around.kube, main);
+  return why === undefined ? {} : complain(around, main, `the canary cannot begin: ${why}`);
+}
+
+async function followed(around: Surroundings, main: KubeObject): Promise<Handled> {
   const state = readState(main.metadata.annotations);
   if (state === undefined) return {};
   if ('corrupt' in state) return complain(around, main, `the canary cannot go on: ${state.corrupt}`);
-  const spec = await specOf(around, main, state);
-  if (!('analysis' in spec)) return complain(around, main, `the canary cannot go on: ${mistakesText(spec)}`);
-  return look(around, key, await readScene(around, main, state, spec));
+  const plan = await planOf(around, main, state);
+  if (!('spec' in plan)) return complain(around, main, `the canary cannot go on: ${mistakesText(plan)}`);
+  return look(around, plan, await readScene(around, main, state, plan.spec));
 }
 
-async function look(around: Surroundings, key: string, scene: Scene): Promise<Handled> {
-  const plan: Plan = { spec: scene.spec, settleMs: around.settleMs };
+async function look(around: Surroundings, plan: Plan, scene: Scene): Promise<Handled> {
   const seen = await withMeasurements(around, plan, scene, await observe(around.kube, scene));
   const now = around.clock.now();
   const decision = step(plan, scene.state, seen, now);
-  try {
-    await act(around, scene, decision);
-  } catch (error) {
-    await explain(around, scene.main, error);
-    throw error;
-  }
-  around.onDecision(key, scene.state, decision, seen);
+  await act(around, scene, decision);
+  const { namespace, name } = scene.main.metadata;
+  around.onDecision(`${namespace}/${name}`, scene.state, decision, seen);
   if (decision.wakeAt === undefined) return {};
   return {
     wakeAt: decision.actions.length === 0 ? decision.wakeAt : Math.max(decision.wakeAt, now + lookAgainMs),
   };
 }
 
-async function specOf(
-  { kube }: Surroundings,
+async function planOf(
+  { kube, settleMs }: Surroundings,
   main: KubeObject,
   { phase }: State,
-): Promise<RolloutSpec | readonly Mistake[]> {
-  const { namespace, annotations } = main.metadata;
-  const defaults = await kube.get(resources.configMaps, namespace, 'serin');
-  const shared = textAt(defaults?.['data'], 'canary.yaml');
-  const parsed = parseCanary(annotations?.[names.canary], shared);
-  if (parsed.ok === true) return parsed.spec;
+): Promise<Plan | readonly Mistake[]> {
+  const { namespace = '', annotations } = main.metadata;
+  const [space, defaults] = await Promise.all([
+    kube.get(resources.namespaces, undefined, namespace),
+    kube.get(resources.configMaps, namespace, 'serin'),
+  ]);
+  const parsed = parseCanary(annotations?.[names.canary], textAt(defaults?.['data'], 'canary.yaml'));
+  const withdrawn = whyWithdrawn(space, parsed);
+  if (parsed.ok === true && withdrawn === undefined) return { spec: parsed.spec, settleMs };
   // The way back waits for no mistake to be mended.
-  if (parsed.ok === false && phase !== 'RollingBack') return parsed.mistakes;
-  // Opting out in the middle of a rollout does not change how that one goes on.
+  if (parsed.ok === false && withdrawn === undefined && phase !== 'RollingBack') return parsed.mistakes;
   const plain = parseCanary(undefined);
-  return plain.ok === true ? plain.spec : [];
+  if (plain.ok !== true) return [];
+  return { spec: plain.spec, settleMs, ...(withdrawn === undefined ? {} : { withdrawn }) };
+}
+
+/** Why nobody wants a canary here any more: in the middle of a rollout that ends it at stable, never at the candidate. */
+function whyWithdrawn(space: KubeObject | undefined, parsed: ParsedCanary): string | undefined {
+  if (parsed.ok === 'disabled') return `${names.canary} says disabled`;
+  const mode = space?.metadata.labels?.['serin.dev/mode'] ?? '';
+  if (space === undefined || ['canary', 'enforce'].includes(mode)) return undefined;
+  return `namespace ${space.metadata.name} has no label serin.dev/mode any more`;
 }
 
 async function complain(around: Surroundings, main: KubeObject, message: string): Promise<Handled> {
-  await tell(around, main, { do: 'event', type: 'Warning', reason: 'CanaryHeld', message });
+  await tell(around, main, { type: 'Warning', reason: 'CanaryHeld', message });
   return { wakeAt: around.clock.now() + retryMistakeMs };
+}
+
+async function explained(
+  around: Surroundings,
+  main: KubeObject,
+  work: () => Promise<Handled>,
+): Promise<Handled> {
+  try {
+    return await work();
+  } catch (error) {
+    await explain(around, main, error);
+    throw error;
+  }
 }
 
 /** What stands in the way of a rollout is told where people look; what passes by itself (a conflict) is not. */
@@ -94,7 +128,6 @@ async function explain(around: Surroundings, main: KubeObject, error: unknown): 
   if (hasCode(error, 'KUBE_INVALID') || hasCode(error, 'KUBE_FORBIDDEN') || hasCode(error, 'KUBE_CONFLICT')) {
     if (/modified|resourceVersion/.test(messageOf(error))) return;
     await tell(around, main, {
-      do: 'event',
       type: 'Warning',
       reason: 'CanaryHeld',
       message: messageOf(error),

@@ -4,8 +4,9 @@ import { listAll, type Kube } from '../kube/kube.ts';
 import { type KubeObject, resources } from '../kube/objects.ts';
 import type { Json, JsonObject, RolloutSpec, State } from '../rollout/types.ts';
 import { carries, isEdited } from '../routing/istio.ts';
-import { objectAt, textAt } from '../routing/json.ts';
+import { listAt, objectAt, textAt } from '../routing/json.ts';
 import { labelSelector, labelsIn, selectorMatches, serviceSelector } from '../routing/selectors.ts';
+import { splitServices } from '../routing/memory.ts';
 import { servicePorts, twinServiceName } from '../routing/service.ts';
 import { canaryName, type TwinLabels, twinLabels } from '../routing/twin-labels.ts';
 import type { Restriction, Split } from '../routing/types.ts';
@@ -17,6 +18,8 @@ export interface Scene {
   readonly spec: RolloutSpec;
   readonly twinName: string;
   readonly twin?: KubeObject;
+  /** The Services that were made for main; one of them selects the twin's pods. */
+  readonly made: readonly KubeObject[];
   readonly labels: TwinLabels;
   readonly routing: Routing;
   /** True where an autoscaler sets main's replicas. */
@@ -27,7 +30,8 @@ export interface Scene {
 export type Routing =
   | {
       readonly kind: 'istio';
-      readonly service: KubeObject;
+      /** Absent while somebody has deleted it, and routes still hold a split of it. */
+      readonly service?: KubeObject;
       readonly split: Split;
       readonly restriction?: Restriction;
       /** The VirtualServices that carry the Service's traffic or still hold an edit of ours. */
@@ -58,15 +62,25 @@ export async function readScene(
     listAll(kube, resources.horizontalPodAutoscalers, { namespace }),
     kube.get(resources.deployments, namespace, twinName),
   ]);
+  const made = (services ?? []).filter((service) => isMadeFor(service, main));
   const selecting = (services ?? []).filter((service) => selectsPodsOf(service, main));
   const own = labelSelector(objectAt(main['spec'], 'selector'));
   const theirs = selecting.flatMap((service) => serviceSelector(service) ?? []);
   const labels = twinLabels(labelsIn(podLabels(objectAt(main['spec'], 'template'))), [own, ...theirs], hash);
   const routing: Routing = labels.ok
-    ? routingOf(selecting, virtualServices(), spec, namespace)
+    ? (lostRouting(selecting, virtualServices(), made) ??
+      routingOf(selecting, virtualServices(), spec, namespace))
     : { kind: 'none', why: labels.why };
   const scaler = (scalers ?? []).some((each) => scales(each, name));
-  return { main, state, spec, twinName, ...(twin === undefined ? {} : { twin }), labels, routing, scaler };
+  return {
+    ...{ main, state, spec, twinName, labels, routing, made, scaler },
+    ...(twin === undefined ? {} : { twin }),
+  };
+}
+
+/** True where main owns the object, by its uid. */
+export function isMadeFor({ metadata }: KubeObject, main: KubeObject): boolean {
+  return listAt(metadata, 'ownerReferences').some((owner) => textAt(owner, 'uid') === main.metadata.uid);
 }
 
 /** True for a Service of the user's that selects the pods of stable or of the candidate. */
@@ -76,6 +90,29 @@ function selectsPodsOf(service: KubeObject, main: KubeObject): boolean {
   const candidate = objectAt(main['spec'], 'template');
   const templates = [candidate, readStable(main.metadata.annotations, candidate) ?? candidate];
   return templates.some((template) => selectorMatches(selector, labelsIn(podLabels(template))));
+}
+
+/**
+ * The split of a Service that somebody deleted in the middle of a rollout: its edits are still in the routes, and what
+ * they send to the twin must not pass for no traffic.
+ */
+function lostRouting(
+  selecting: readonly KubeObject[],
+  virtualServices: readonly KubeObject[] | undefined,
+  made: readonly KubeObject[],
+): Routing | undefined {
+  if (selecting.length > 0 || virtualServices === undefined) return undefined;
+  for (const twinService of made) {
+    const ports = servicePorts(twinService);
+    const splits = virtualServices.flatMap(splitServices).map((service): Split => {
+      return { service: { ...service, ports }, twinService: twinServiceName(service.name, hash) };
+    });
+    const { name, namespace } = twinService.metadata;
+    const split = splits.find((each) => each.twinService === name && each.service.namespace === namespace);
+    if (split === undefined) continue;
+    return { kind: 'istio', split, virtualServices: virtualServices.filter((each) => isEdited(each, split)) };
+  }
+  return undefined;
 }
 
 function routingOf(

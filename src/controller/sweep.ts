@@ -1,4 +1,6 @@
-import { type KubeObject, names, resources } from '../kube/objects.ts';
+import type { Clock } from '../clock.ts';
+import { listAll } from '../kube/kube.ts';
+import { type KubeObject, names, type Resource, resources } from '../kube/objects.ts';
 import type { StoreView } from '../kube/store.ts';
 import { unsplit } from '../routing/istio.ts';
 import { listAt, textAt } from '../routing/json.ts';
@@ -6,54 +8,127 @@ import { splitServices } from '../routing/memory.ts';
 import { twinServiceName } from '../routing/service.ts';
 import type { Split } from '../routing/types.ts';
 import { edit } from './act-route.ts';
+import { isWaiting } from './adopt.ts';
+import type { Handled } from './queue.ts';
 import { hash, type Sources } from './scene.ts';
 
+type Around = Sources & {
+  readonly deployments: StoreView;
+  readonly clock: Clock;
+  readonly settleMs: number;
+};
+
 /** True where no rollout wants anything: one cheap look at the copy, for the thousands that have none. */
-export function isIdle({ metadata }: KubeObject): boolean {
-  const text = metadata.annotations?.[names.state];
-  return (
-    text === undefined ||
-    names.twinOf in (metadata.annotations ?? {}) ||
-    /"phase":"(Succeeded|Aborted)"/.test(text)
-  );
+export function isIdle(deployment: KubeObject): boolean {
+  if (isTwin(deployment)) return true;
+  if (isWaiting(deployment)) return false;
+  const text = deployment.metadata.annotations?.[names.state];
+  return text === undefined || /"phase":"(Succeeded|Aborted)"/.test(text);
 }
 
-/** The key under which the routes of a whole namespace are worked on; no Deployment has an empty name. */
+/** True while a Deployment is being deleted: what was made for it goes, and nothing is made any more. */
+export function isLeaving({ metadata }: KubeObject): boolean {
+  return 'deletionTimestamp' in metadata;
+}
+
+/** True where a rollout may have a split and a twin: a failed one waits for its owner, and has neither. */
+function isUnderway(deployment: KubeObject): boolean {
+  if (isLeaving(deployment)) return false;
+  const text = deployment.metadata.annotations?.[names.state] ?? '';
+  return !isIdle(deployment) && !text.includes('"phase":"Failed"');
+}
+
+function isTwin({ metadata }: KubeObject): boolean {
+  return names.twinOf in (metadata.annotations ?? {});
+}
+
+/**
+ * True for a change after which there may be something to sweep: a rollout is no more, or a twin comes to be seen, whose
+ * Deployment may have gone while nobody watched.
+ */
+export function leavesTraces(object: KubeObject | undefined, previous: KubeObject | undefined): boolean {
+  if (previous === undefined) return object !== undefined && isTwin(object);
+  return isUnderway(previous) && !(object !== undefined && isUnderway(object));
+}
+
+/** The key under which the leavings of a whole namespace are worked on; no Deployment has an empty name. */
 export function sweepKey(namespace: string | undefined): string {
   return `${namespace}/`;
 }
 
 /**
- * Takes our edits out of the routes of `namespace` whose rollout is no more: a Deployment that was deleted while it had
- * a canary leaves nobody to do it. All else that was made for it goes by its owner.
+ * Takes away what rollouts of `namespace` have left behind: a Deployment that was deleted while it had a canary leaves
+ * nobody to do it, its owner references may have been taken off before (`delete --cascade=orphan`), and a rollout whose
+ * Service was deleted under it no longer knows what it had made.
  */
-export async function sweep(
-  sources: Sources & { readonly deployments: StoreView },
-  namespace: string,
-): Promise<void> {
-  for (const virtualService of sources.virtualServices() ?? []) {
+export async function sweep(around: Around, namespace: string): Promise<Handled> {
+  const hadTraffic = await sweepRoutes(around, namespace);
+  // Requests are on their way until every proxy knows: what they go to stays as long.
+  if (hadTraffic) return { wakeAt: around.clock.now() + around.settleMs };
+  const twins = around.deployments.inNamespace(namespace).filter(isTwin);
+  const labelSelector = 'app.kubernetes.io/managed-by=serin';
+  const services = await listAll(around.kube, resources.services, { namespace, labelSelector });
+  for (const twin of twins) await sweepOne(around, resources.deployments, twin);
+  for (const service of services ?? []) await sweepOne(around, resources.services, service);
+  return {};
+}
+
+/** Takes splits out that nobody wants; answers whether there were any. */
+async function sweepRoutes(around: Around, namespace: string): Promise<boolean> {
+  let found = false;
+  for (const virtualService of around.virtualServices() ?? []) {
     for (const service of splitServices(virtualService)) {
       if (service.namespace !== namespace) continue;
       const target: Split = {
         service: { ...service, ports: [] },
         twinService: twinServiceName(service.name, hash),
       };
-      if (await isWanted(sources, target)) continue;
-      await edit(sources.kube, virtualService, (fresh) => unsplit(fresh, target));
+      if (await isWanted(around, target)) continue;
+      found = true;
+      await edit(around.kube, virtualService, (fresh) => unsplit(fresh, target));
     }
   }
+  return found;
 }
 
 /** A split is wanted while the Deployment that owns the twin's Service has a rollout. */
 async function isWanted(
-  { kube, deployments }: Sources & { readonly deployments: StoreView },
+  { kube, deployments }: Around,
   { service: { namespace }, twinService }: Split,
 ): Promise<boolean> {
-  const underway = deployments.inNamespace(namespace).filter((each) => !isIdle(each));
+  const underway = deployments.inNamespace(namespace).filter(isUnderway);
   if (underway.length === 0) return false;
   const service = await kube.get(resources.services, namespace, twinService);
   // Somebody may have deleted the Service alone: then any rollout here may be the one, and will mend it.
   if (service === undefined) return true;
-  const owners = listAt(service.metadata, 'ownerReferences').map((owner) => textAt(owner, 'uid'));
-  return underway.some(({ metadata }) => owners.includes(metadata.uid));
+  return underway.some(({ metadata }) => madeFor(service) === metadata.uid);
+}
+
+/** Deletes a twin or a Service of one whose Deployment has no rollout, or is no more. */
+async function sweepOne(
+  { kube, deployments }: Around,
+  resource: Resource,
+  object: KubeObject,
+): Promise<void> {
+  const { namespace = '', name, uid } = object.metadata;
+  const owner = madeFor(object);
+  if (owner === undefined || !isWrittenByUs(object)) return;
+  const known = deployments.inNamespace(namespace).find(({ metadata }) => metadata.uid === owner);
+  // The copy had the Deployment before anything was made for it; that it has a rollout by now, it may not know yet.
+  const main = known && (await kube.get(resources.deployments, namespace, known.metadata.name));
+  const isThere = main !== undefined && main.metadata.uid === owner && !isLeaving(main);
+  // What goes with its owner is the garbage collector's.
+  if (isThere ? isUnderway(main) : listAt(object.metadata, 'ownerReferences').length > 0) return;
+  await kube.delete(resource, namespace, name, uid);
+}
+
+/** The uid of the Deployment that something was made for. */
+function madeFor({ metadata }: KubeObject): string | undefined {
+  const owner = listAt(metadata, 'ownerReferences').find((each) => textAt(each, 'kind') === 'Deployment');
+  return metadata.annotations?.[names.twinOf] ?? textAt(owner, 'uid');
+}
+
+/** A copy that somebody made of a twin says all that the twin says, but who wrote it. */
+function isWrittenByUs({ metadata }: KubeObject): boolean {
+  return listAt(metadata, 'managedFields').some((entry) => textAt(entry, 'manager') === names.fieldManager);
 }

@@ -40,6 +40,8 @@ export async function readOwnLease({ kube, namespace, name }: LeaseOptions): Pro
 export class Tenure {
   readonly #lease: LeaseOptions;
   readonly #fence: number;
+  /** When the last renewal that got through was begun, by our own clock. */
+  #renewedAt: number;
   /** Aborts when the Lease is no longer ours to renew, or need not be. */
   readonly #over = new AbortController();
   #countdown: AbortController;
@@ -50,6 +52,7 @@ export class Tenure {
     this.#lease = lease;
     this.#fence = fence;
     this.#countdown = this.#startCountdown();
+    this.#renewedAt = lease.clock.now();
   }
 
   /** Takes the Lease that was seen so, or makes it; KUBE_CONFLICT where another was quicker. */
@@ -83,7 +86,7 @@ export class Tenure {
    * until `work` has returned, then given free. Answers whether it was lost.
    */
   async spend(
-    work: (signal: AbortSignal, fence: number) => Promise<void>,
+    work: (signal: AbortSignal, fence: number, holds: () => boolean) => Promise<void>,
     signal: AbortSignal,
   ): Promise<'lost' | 'done'> {
     const stop = new AbortController();
@@ -92,7 +95,7 @@ export class Tenure {
     this.#over.signal.addEventListener('abort', onStop);
     const keeping = this.#keep();
     try {
-      if (!signal.aborted && !this.#isLost) await work(stop.signal, this.#fence);
+      if (!signal.aborted && !this.#isLost) await work(stop.signal, this.#fence, () => this.#holds());
     } finally {
       signal.removeEventListener('abort', onStop);
       this.#end();
@@ -114,11 +117,13 @@ export class Tenure {
   async #renew(): Promise<void> {
     const { clock } = this.#lease;
     const countdown = this.#startCountdown();
+    const begunAt = clock.now();
     try {
       const renewal = this.#write(this.#version, { renewTime: microTime(clock.now()) });
       this.#wrote(await within(clock, renewalLimitMs, renewal));
       this.#countdown.abort();
       this.#countdown = countdown;
+      this.#renewedAt = begunAt;
       if (this.#over.signal.aborted) countdown.abort();
     } catch (error) {
       countdown.abort();
@@ -151,6 +156,11 @@ export class Tenure {
     } catch (error) {
       onFailure?.(error);
     }
+  }
+
+  /** A process that stood still may go on before its countdown is heard: then the clock alone knows. */
+  #holds(): boolean {
+    return !this.#over.signal.aborted && this.#lease.clock.now() < this.#renewedAt + renewDeadlineMs;
   }
 
   #isOurs(seen: LeaseSeen | undefined): seen is LeaseSeen {

@@ -32,6 +32,7 @@ const namespaced = (group: string, version: string, plural: string, kind: string
 
 export const resources = {
   deployments: namespaced('apps', 'v1', 'deployments', 'Deployment'),
+  replicaSets: namespaced('apps', 'v1', 'replicasets', 'ReplicaSet'),
   services: namespaced('', 'v1', 'services', 'Service'),
   pods: namespaced('', 'v1', 'pods', 'Pod'),
   configMaps: namespaced('', 'v1', 'configmaps', 'ConfigMap'),
@@ -46,6 +47,7 @@ export const resources = {
   ),
   metricTemplates: namespaced('flagger.app', 'v1beta1', 'metrictemplates', 'MetricTemplate'),
   virtualServices: namespaced('networking.istio.io', 'v1', 'virtualservices', 'VirtualService'),
+  namespaces: { group: '', version: 'v1', plural: 'namespaces', kind: 'Namespace', namespaced: false },
   mutatingWebhooks: {
     group: 'admissionregistration.k8s.io',
     version: 'v1',
@@ -53,14 +55,32 @@ export const resources = {
     kind: 'MutatingWebhookConfiguration',
     namespaced: false,
   },
+  validatingWebhooks: {
+    group: 'admissionregistration.k8s.io',
+    version: 'v1',
+    plural: 'validatingwebhookconfigurations',
+    kind: 'ValidatingWebhookConfiguration',
+    namespaced: false,
+  },
+  mutatingPolicies: {
+    group: 'admissionregistration.k8s.io',
+    version: 'v1',
+    plural: 'mutatingadmissionpolicies',
+    kind: 'MutatingAdmissionPolicy',
+    namespaced: false,
+  },
 } as const satisfies Record<string, Resource>;
 
-/** Every name Serin writes on an object. */
+/** Every name Serin, or a policy of its, writes on an object. */
 export const names = {
   canary: 'serin.dev/canary',
   state: 'serin.dev/state',
   stable: 'serin.dev/stable',
   history: 'serin.dev/history',
+  /** Says `policy` of a hold that kube-apiserver put on by itself (manifests/policies/hold.yaml). */
+  heldBy: 'serin.dev/held-by',
+  /** Beside it: who asked for the candidate, and what was there before. */
+  asked: 'serin.dev/asked',
   twinOf: 'serin.dev/twin-of',
   revision: 'serin.dev/revision',
   analysis: 'serin.dev/analysis',

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJson } from '../rollout/template.ts';
 import type { Json } from '../rollout/types.ts';
 
 /** The revision of a pod template: the same template has the same, whatever the order of its keys. */
 export function revisionOf(template: Json): string {
-  return createHash('sha256').update(canonicalJson(template)).digest('hex').slice(0, 10);
+  return hash('sha256', canonicalJson(template)).slice(0, 10);
 }

@@ -1,9 +1,12 @@
 import fastify from 'fastify';
 import type { Command } from '../config/command.ts';
-import { createController, type Controller } from '../controller/controller.ts';
+import { tell } from '../controller/act.ts';
+import { createController, type Controller, type ControllerOptions } from '../controller/controller.ts';
 import { runAsLeader } from '../controller/lease.ts';
 import type { Surroundings } from '../controller/reconcile.ts';
+import { missingPolicy } from '../controller/strength.ts';
 import { messageOf } from '../errors.ts';
+import { fenced } from '../kube/fenced.ts';
 import { resources } from '../kube/objects.ts';
 import { secretKeys } from '../prometheus/keys.ts';
 import { createPrometheus, type MetricSource } from '../prometheus/source.ts';
@@ -22,23 +25,18 @@ export async function runController(
   const metricSource = metricSourceOf(parts, command);
   let leading: Controller | undefined;
   const health = await serveHealth(parts, command.port, () => leading);
-  const lead = async (tenure: AbortSignal): Promise<void> => {
+  const lead = async (tenure: AbortSignal, _fence: number, holds: () => boolean): Promise<void> => {
     log.info({ identity: command.identity }, 'leads');
     metrics.leader.set(1);
     const controller = createController({
-      ...{ kube, clock: serverClock, random, settleMs: command.settleMs },
+      ...{ kube: fenced(kube, holds), clock: serverClock, random, settleMs: command.settleMs },
       metricSource,
       warn: (fields, message) => log.warn(fields, message),
-      onDecision: decided(parts),
-      onRun: ({ key, tookMs, waitedMs, failure }) => {
-        metrics.reconciles.inc(failure === undefined ? 'ok' : 'failed');
-        metrics.reconcileSeconds.observe(tookMs / 1000);
-        metrics.queueWaitSeconds.observe(waitedMs / 1000);
-        if (failure !== undefined) log.warn({ deployment: key, err: failure.error }, 'a look failed');
-      },
+      ...told(parts),
       onFailure: (error) => log.warn({ err: error }, 'does not follow the API server'),
     });
     leading = controller;
+    void tellOfMissingPolicy(parts, command);
     metrics.followQueue(() => controller.queue.depth);
     const [deployments, virtualServices] = controller.reflectors;
     if (deployments !== undefined)
@@ -67,6 +65,24 @@ function metricSourceOf(
   return withSources(createPrometheus({ url, ...asking, ...keys }), { kube, ...asking });
 }
 
+/** Whoever installed Serin hears that the stronger of its two ways is left out: in the log, and of its own Deployment. */
+async function tellOfMissingPolicy(
+  { kube, clock, log }: Parts,
+  { namespace }: ControllerCommand,
+): Promise<void> {
+  const warn = (fields: object, message: string): void => log.warn(fields, message);
+  try {
+    const message = await missingPolicy(kube);
+    if (message === undefined) return;
+    log.warn(message);
+    const serin = await kube.get(resources.deployments, namespace, 'serin');
+    const telling = { type: 'Warning', reason: 'PolicyMissing', message } as const;
+    if (serin !== undefined) await tell({ kube, clock, warn }, serin, telling);
+  } catch (error) {
+    log.warn({ err: error }, 'does not know whether the policies are installed');
+  }
+}
+
 /** Ready: able to lead, and where it leads, with a whole picture of the cluster. */
 async function serveHealth({ metrics, listen }: Parts, port: number, leading: () => Controller | undefined) {
   const app = fastify({ bodyLimit: 1024, requestTimeout: 5_000 });
@@ -81,6 +97,24 @@ async function serveHealth({ metrics, listen }: Parts, port: number, leading: ()
   });
   await listen(app, port);
   return app;
+}
+
+/** What is made of the controller's news: log lines, and the figures. */
+function told(parts: Parts): Pick<ControllerOptions, 'onDecision' | 'onIdle' | 'onRun'> {
+  const { metrics, log } = parts;
+  return {
+    onDecision: decided(parts),
+    onIdle: (key) => {
+      const [namespace = '', deployment = ''] = key.split('/');
+      metrics.forgetRollout(namespace, deployment);
+    },
+    onRun: ({ key, tookMs, waitedMs, failure }) => {
+      metrics.reconciles.inc(failure === undefined ? 'ok' : 'failed');
+      metrics.reconcileSeconds.observe(tookMs / 1000);
+      metrics.queueWaitSeconds.observe(waitedMs / 1000);
+      if (failure !== undefined) log.warn({ deployment: key, err: failure.error }, 'a look failed');
+    },
+  };
 }
 
 /** Tells what was decided: a log line where something is done, and the figures. */

@@ -2,10 +2,11 @@ import { X509Certificate } from 'node:crypto';
 import { decide, type Surroundings } from '../admission/mutate.ts';
 import { createWebhookServer, type KeyPair, type WebhookServer } from '../admission/server.ts';
 import type { Command } from '../config/command.ts';
-import { resources } from '../kube/objects.ts';
+import { type Resource, resources } from '../kube/objects.ts';
 import { createReflector, type Reflector } from '../kube/reflector.ts';
 import { labelsIn, selectorMatches, serviceSelector } from '../routing/selectors.ts';
 import { keepCertificates } from '../tls/rotate.ts';
+import { type Copies, createJudge } from './judging.ts';
 import { custodyOf, type Parts, serviceAccountOf } from './parts.ts';
 
 type WebhookCommand = Extract<Command, { kind: 'webhook' }>;
@@ -18,9 +19,10 @@ const lookForIstioMs = 60_000;
 export async function runWebhook(parts: Parts, command: WebhookCommand, signal: AbortSignal): Promise<void> {
   const { clock, log } = parts;
   const serving = new AbortController();
-  const { surroundings, following } = followSurroundings(parts, serving.signal);
+  const { surroundings, copies, following } = followSurroundings(parts, serving.signal);
   const server = await startServer(parts, command, {
     surroundings,
+    copies,
     leaving: signal,
     serving: serving.signal,
   });
@@ -35,6 +37,7 @@ export async function runWebhook(parts: Parts, command: WebhookCommand, signal: 
 
 interface Serving {
   readonly surroundings: Surroundings;
+  readonly copies: Copies;
   readonly leaving: AbortSignal;
   readonly serving: AbortSignal;
 }
@@ -43,7 +46,7 @@ interface Serving {
 async function startServer(
   parts: Parts,
   command: WebhookCommand,
-  { surroundings, leaving, serving }: Serving,
+  { surroundings, copies, leaving, serving }: Serving,
 ): Promise<WebhookServer | undefined> {
   const { clock, random, log, metrics } = parts;
   let server: WebhookServer | undefined;
@@ -64,6 +67,7 @@ async function startServer(
     ...pair,
     log,
     decide: (asked) => decide(asked, { controller: serviceAccountOf(command), surroundings }),
+    validate: createJudge(parts, copies),
     metrics: () => metrics.registry.metrics(),
     onReview: (outcome, seconds) => {
       metrics.reviews.inc(outcome);
@@ -75,16 +79,25 @@ async function startServer(
   return server;
 }
 
-/** Keeps what warnings are worded with; no outcome waits for it. */
-function followSurroundings(
-  { kube, clock, random, log }: Parts,
-  signal: AbortSignal,
-): { readonly surroundings: Surroundings; readonly following: Promise<unknown> } {
-  const services: Reflector = createReflector({
-    ...{ kube, clock, random, scope: {}, resource: resources.services },
-    onChange: () => {},
-    onFailure: (error) => log.warn({ err: error }, 'does not follow Services'),
-  });
+interface Followed {
+  readonly surroundings: Surroundings;
+  readonly copies: Copies;
+  readonly following: Promise<unknown>;
+}
+
+/** Keeps what warnings are worded with and what rules look at; no hold waits for it. */
+function followSurroundings({ kube, clock, random, log }: Parts, signal: AbortSignal): Followed {
+  const copyOf = (resource: Resource): Reflector =>
+    createReflector({
+      ...{ kube, clock, random, scope: {}, resource },
+      onChange: () => {},
+      onFailure: (error) => log.warn({ err: error }, `does not follow ${resource.plural}`),
+    });
+  const copies: Copies = {
+    services: copyOf(resources.services),
+    deployments: copyOf(resources.deployments),
+  };
+  const { services, deployments } = copies;
   let isIstioThere: boolean | undefined;
   const lookForIstio = async (): Promise<void> => {
     while (!signal.aborted) {
@@ -107,5 +120,6 @@ function followSurroundings(
       return selecting.map(({ metadata }) => metadata.name);
     },
   };
-  return { surroundings, following: Promise.all([services.run(signal), lookForIstio()]) };
+  const following = Promise.all([services.run(signal), deployments.run(signal), lookForIstio()]);
+  return { surroundings, copies, following };
 }

@@ -1,6 +1,7 @@
 import { verdictOf } from '../analysis/thresholds.ts';
+import { givable, podsFor } from './capacity.ts';
 import { compare, type Compared, countAgainAt, isCountDue, knownOdds } from './compare.ts';
-import { carried, givable, podsFor } from './capacity.ts';
+import { isServed, unserved } from './served.ts';
 import { enter, isOff, type Moment, neededNow, stay, type Underway, wait, waitForPods } from './moves.ts';
 import { fail, failAgain, thresholdReached } from './rollback.ts';
 import { neverReady } from './start.ts';
@@ -32,7 +33,8 @@ export function progressing(moment: Moment<Progressing>): Decision {
   const pods = podsFor(state.weight, needed);
   if (twin.replicas < pods) return stay(moment, { do: 'twin', replicas: pods });
   const given = route.kind === 'split' ? route.weight : 0;
-  const weight = givable(state.weight, given, carried(twin.ready, needed));
+  if (!isServed(moment, twin)) return unserved(moment, twin);
+  const weight = givable(state.weight, given, twin, needed);
   if (isOff(route, weight)) return stay(moment, { do: 'route', weight });
   if (weight < state.weight || twin.ready === 0) return short(moment, twin);
   if (!isOpen(twin.ledger, state)) {
@@ -60,14 +62,19 @@ function dueAt(plan: Plan, ledger: Ledger): number {
 }
 
 /** True where the weight asked for is known to be in force; told by the weight, since clocks jump. */
-function isOpen(ledger: Ledger | undefined, { revision, weight }: Underway): ledger is Ledger {
-  return ledger !== undefined && ledger.revision === revision && ledger.weight === weight;
+function isOpen(ledger: Ledger | undefined, state: Underway): ledger is Ledger {
+  return isOf(ledger, state) && ledger.weight === state.weight;
+}
+
+function isOf(ledger: Ledger | undefined, { revision, startedAt }: Underway): ledger is Ledger {
+  return ledger?.revision === revision && ledger.startedAt === startedAt;
 }
 
 /** The weight is in force from `now`; the counts go on. */
-function opened(ledger: Ledger | undefined, { revision, weight }: Underway, now: number): Ledger {
-  const empty = { v: 1, revision, ticks: 0, passed: 0, failed: 0, silent: 0 } as const;
-  return { ...(ledger?.revision === revision ? ledger : empty), weight, weightAt: now };
+function opened(ledger: Ledger | undefined, state: Underway, now: number): Ledger {
+  const { revision, startedAt, weight } = state;
+  const empty = { v: 1, revision, startedAt, ticks: 0, passed: 0, failed: 0, silent: 0 } as const;
+  return { ...(isOf(ledger, state) ? ledger : empty), weight, weightAt: now };
 }
 
 /** Somebody deleted or replaced the twin: no traffic to what is not there, and the trial begins anew. */

@@ -21,7 +21,11 @@ export function isRolledOut(seen: WorkloadSeen, pods: number): boolean {
   );
 }
 
-/** The weight to give now when `asked` is wanted: never more than the pods carry, and no half steps on the way up. */
-export function givable(asked: number, given: number, carries: number): number {
-  return carries >= asked ? asked : Math.min(asked, given, carries);
+/**
+ * The weight to give the twin now when `asked` is wanted, with no half steps on the way up: what every proxy knows by now
+ * may be given more (available pods, see twin.ts), and what is ready keeps what it has.
+ */
+export function givable(asked: number, given: number, twin: WorkloadSeen, needed: number): number {
+  if (given >= asked) return Math.min(asked, carried(twin.ready, needed));
+  return carried(twin.available, needed) >= asked ? asked : Math.min(given, carried(twin.ready, needed));
 }

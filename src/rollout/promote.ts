@@ -1,4 +1,5 @@
 import { carried, givable, isRolledOut } from './capacity.ts';
+import { isServed, unserved } from './served.ts';
 import { enter, isOff, type Moment, stay, wait, waitForPods } from './moves.ts';
 import { fail, failAgain } from './rollback.ts';
 import type { Action, Decision } from './decision.ts';
@@ -16,9 +17,10 @@ export function shift(moment: Moment<In<'Promoting.Shift'>>): Decision {
   if (twin === undefined || twin.revision !== state.revision) return fail(moment, 'the twin was deleted');
   if (twin.trouble !== undefined) return fail(moment, `the canary broke: ${twin.trouble}`);
   if (twin.replicas < state.needed) return stay(moment, { do: 'twin', replicas: state.needed });
+  if (!isServed(moment, twin)) return unserved(moment, twin);
   const all = isRolledOut(twin, state.needed);
   const given = route.kind === 'split' ? route.weight : 0;
-  const weight = all ? 100 : givable(state.weight, given, carried(twin.ready, state.needed));
+  const weight = all ? 100 : givable(state.weight, given, twin, state.needed);
   if (isOff(route, weight)) return stay(moment, { do: 'route', weight });
   if (!all) {
     const deadline = state.since + plan.spec.progressDeadlineMs;
@@ -36,8 +38,7 @@ export function shift(moment: Moment<In<'Promoting.Shift'>>): Decision {
 export function roll(moment: Moment<Promoting>): Decision {
   const { plan, state, seen, now } = moment;
   if (seen.route.kind === 'split') {
-    // Only a twin without any pod loses the traffic, and only to a main that has one.
-    const weight = seen.twin !== undefined && (seen.twin.ready > 0 || seen.main.ready === 0) ? 100 : 0;
+    const weight = weightWhileRolling(moment);
     if (isOff(seen.route, weight)) return stay(moment, { do: 'route', weight });
     // Every proxy must have heard of the new weight before the first pod of main goes.
     if (seen.main.paused && now < state.since + plan.settleMs)
@@ -53,6 +54,17 @@ export function roll(moment: Moment<Promoting>): Decision {
   if (now < deadline || state.message !== '') return wait(state, now < deadline ? deadline : undefined);
   const message = `promotion stuck: ${seen.main.updated} of ${seen.main.replicas} pods run the new version, ${seen.main.available} are available; traffic stays on the canary. Apply the earlier template to go back`;
   return enter({ ...state, message }, now, { do: 'event', type: 'Warning', reason: 'CanaryHeld', message });
+}
+
+/**
+ * What was rolled without traffic stays without. Only a twin that cannot be reached loses it, for lack of pods or of its
+ * Service, and only to a main that has a pod.
+ */
+function weightWhileRolling({ state, seen }: Moment<Promoting>): number {
+  const { twin, main } = seen;
+  if (state.weight === 0 || twin === undefined) return 0;
+  const isReachable = twin.ready > 0 && twin.servedSince !== undefined;
+  return isReachable || main.ready === 0 ? 100 : 0;
 }
 
 /** How much more main is given than what its scaler was content with: a load that is a fifth over one it found fine. */
@@ -111,7 +123,9 @@ export function finalise(moment: Moment<Promoting>): Decision {
   };
   const reason = ending === 'Succeeded' ? 'CanarySucceeded' : 'CanaryAborted';
   const event: Action = { do: 'event', type: 'Normal', reason, message };
-  return { state: last, actions: [{ do: 'unroute' }, { do: 'remove-twin' }, event, { do: 'record' }] };
+  // A pause of the owner's, which the promotion had to take off, comes back.
+  const end: Action = { do: ownPause ? 'hold' : 'record' };
+  return { state: last, actions: [{ do: 'unroute' }, { do: 'remove-twin' }, event, end] };
 }
 
 /** Without a scaler the replicas are what people want; with one, what served when the rollout began. */

@@ -36,6 +36,21 @@ export function fail(
   return { state: next, actions, wakeAt: now };
 }
 
+/** Ends the rollout without a verdict: nobody wants a canary here any more, and it ends at stable. */
+export function withdraw({ state, seen, now }: Moment, why: string): Decision {
+  const { v, revision, stableRevision, actor, ownPause } = state;
+  const identity = { v, revision, stableRevision, actor, ownPause };
+  const next: RollingBack = {
+    ...identity,
+    phase: 'RollingBack',
+    ending: 'Aborted',
+    message: why,
+    ...('startedAt' in state && state.startedAt !== undefined ? { startedAt: state.startedAt } : {}),
+  };
+  const off: readonly Action[] = isOff(seen.route, 0) && !isBlind(seen) ? [{ do: 'route', weight: 0 }] : [];
+  return { state: next, actions: [...off, { do: 'record' }], wakeAt: now };
+}
+
 /** The weight was taken away and the record did not get through: the same decision, by what is still seen of its reason. */
 export function failAgain(moment: Moment<Underway>): Decision {
   const { plan, seen } = moment;
@@ -82,14 +97,18 @@ function ended({ plan, state, seen, now }: Moment<RollingBack>): Decision {
     startedAt: state.startedAt ?? now,
     endedAt: now,
   };
-  const restores = ending === 'Failed' && plan.spec.onFailure === 'restore';
+  const isWanted = plan.withdrawn === undefined;
+  const restores = ending === 'Failed' && isWanted ? plan.spec.onFailure === 'restore' : seen.main.restorable;
+  // Another template than the candidate was applied where nobody holds it any more: it is to roll as without us.
+  const releases = !isWanted && seen.main.paused && !ownPause;
   const cleared: Action[] = [{ do: 'unroute' }, { do: 'remove-twin' }];
   if (ending === 'Aborted') {
     cleared.push({ do: 'event', type: 'Normal', reason: 'CanaryAborted', message });
   }
   // A Deployment that already runs what it says has nothing left to fail.
-  cleared.push(restores ? { do: 'restore' } : { do: 'record' });
-  if (ending === 'Failed' && !restores && seen.main.paused) cleared.push(failedCondition(message));
+  cleared.push(restores ? { do: 'restore' } : releases ? { do: 'unhold' } : { do: 'record' });
+  if (ending === 'Failed' && !restores && !releases && seen.main.paused)
+    cleared.push(failedCondition(message));
   return { state: last, actions: cleared };
 }
 

@@ -1,7 +1,7 @@
 import { progressing } from './analyse.ts';
 import { type Moment, wait } from './moves.ts';
 import { finalise, giveBack, roll, shift } from './promote.ts';
-import { failedCondition, rollingBack } from './rollback.ts';
+import { failedCondition, rollingBack, withdraw } from './rollback.ts';
 import { pending, starting } from './start.ts';
 import type { Decision } from './decision.ts';
 import type { In, Observation, Plan, State } from './types.ts';
@@ -12,6 +12,8 @@ import type { In, Observation, Plan, State } from './types.ts';
  */
 export function step(plan: Plan, state: State, seen: Observation, now: number): Decision {
   const moment = { plan, seen, now };
+  if (isHeldPhase(state) && plan.withdrawn !== undefined)
+    return withdraw({ ...moment, state }, plan.withdrawn);
   if (isHeldPhase(state) && !seen.main.paused) return held(state, now);
   switch (state.phase) {
     case 'Pending':
@@ -55,13 +57,16 @@ function held(state: State, now: number): Decision {
   };
 }
 
-/** A failure stays visible: whoever rewrote the condition, it says so again. */
-function failed({ state, seen }: Moment<In<'Failed'>>): Decision {
+/** A failure stays visible: whoever rewrote the condition, it says so again. Where nobody is to see to it, stable is put back. */
+function failed({ plan, state, seen }: Moment<In<'Failed'>>): Decision {
+  if (plan.withdrawn !== undefined && seen.main.restorable) return { state, actions: [{ do: 'restore' }] };
+  // After a restore nothing is held any more: a pause is its owner's, and there is nothing to say of what runs.
+  if (!seen.main.paused || !seen.main.restorable) return wait(state);
   const condition = failedCondition(state.message);
   const { progressing: now } = seen.main;
   const shown =
     condition.do === 'condition' && now.reason === condition.reason && now.message === condition.message;
-  return { state, actions: shown || !seen.main.paused ? [] : [condition] };
+  return { state, actions: shown ? [] : [condition] };
 }
 
 function unreachable(state: never): never {

@@ -1,5 +1,5 @@
 import { type Owner, ownedMetadata } from '../routing/generated.ts';
-import { objectAt } from '../routing/json.ts';
+import { numberAt, objectAt } from '../routing/json.ts';
 import { keysOf, labelSelector } from '../routing/selectors.ts';
 import type { JsonObject } from './types.ts';
 
@@ -16,12 +16,14 @@ export interface TwinWish {
   readonly name: string;
   readonly replicas: number;
   readonly revision: string;
+  /** How long a pod must have been ready before it counts as available: as long as proxies may take to know it. */
+  readonly settleMs: number;
   /** The candidate's pod labels with those values changed that would let main or a Service select a twin pod. */
   readonly labels: { readonly [key: string]: string };
 }
 
 /** Settings of a Deployment that decide how its pods come up; the rest of main's spec is main's own. */
-const copied = ['minReadySeconds', 'strategy', 'progressDeadlineSeconds'] as const;
+const copied = ['strategy', 'progressDeadlineSeconds'] as const;
 
 /**
  * The Deployment that runs the candidate beside stable, to be applied with our field manager. Its own metadata carries
@@ -41,6 +43,7 @@ export function twinDeployment(main: TwinOf, wish: TwinWish): JsonObject {
       ...Object.fromEntries(
         copied.flatMap((key) => (main.spec[key] === undefined ? [] : [[key, main.spec[key]]])),
       ),
+      minReadySeconds: minReadySeconds(main, wish),
       replicas: wish.replicas,
       revisionHistoryLimit: 0,
       selector: { matchLabels: twinSelector(main, wish) },
@@ -52,6 +55,11 @@ export function twinDeployment(main: TwinOf, wish: TwinWish): JsonObject {
 /** The owner of all that is made for a rollout: the garbage collector takes it when the Deployment goes. */
 export function ownerOf({ name, uid }: { readonly name: string; readonly uid: string }): Owner {
   return { apiVersion: 'apps/v1', kind: 'Deployment', name, uid };
+}
+
+/** Kubernetes itself keeps the time, across all restarts of ours: what is available here may be given weight. */
+function minReadySeconds({ spec }: TwinOf, { settleMs }: TwinWish): number {
+  return Math.max(numberAt(spec, 'minReadySeconds') ?? 0, Math.ceil(settleMs / 1000));
 }
 
 /** The keys main selects by, with the twin's values; main's own pods differ in at least one of them. */

@@ -43,6 +43,8 @@ export interface Plan {
   readonly spec: RolloutSpec;
   /** How long after a change of routes or endpoints every proxy is taken to know it, and old requests to have ended. */
   readonly settleMs: number;
+  /** Why nobody wants a canary here any more; absent while somebody does. */
+  readonly withdrawn?: string;
 }
 
 /** How a Deployment is to be released, with every default filled in. */
@@ -169,6 +171,8 @@ export interface Tick {
 export interface Ledger {
   readonly v: 1;
   readonly revision: string;
+  /** Of the trial it is the evidence of: the same revision may be asked for again. */
+  readonly startedAt: number;
   readonly ticks: number;
   readonly passed: number;
   readonly failed: number;
@@ -206,6 +210,8 @@ export interface Traffic {
 export interface Observation {
   readonly main: WorkloadSeen & {
     readonly paused: boolean;
+    /** True where the candidate stands in its template and the way back to stable is there. */
+    readonly restorable: boolean;
     /** True where an autoscaler sets the replicas: it shrinks main while main has no traffic. */
     readonly scaler: boolean;
     /** The reason and message of the Progressing condition. */
@@ -213,6 +219,8 @@ export interface Observation {
   };
   readonly twin?: WorkloadSeen & {
     readonly revision: string;
+    /** Since when (Unix ms) its Service is there, which the routes name; absent where it is not. */
+    readonly servedSince?: number;
     /** Why no pod of the twin will become ready: crash loop, image pull; absent while there is hope. */
     readonly trouble?: string;
     readonly ledger?: Ledger;

@@ -8,6 +8,15 @@ interface Count<Kind extends string> {
   inc(kind: Kind): void;
 }
 
+const outcomes = ['refused', 'warned', 'bypassed'] as const;
+
+/** Counts what became of broken rules. */
+interface RuleCount {
+  /** Says which rules there are, so that each is published at 0 before it is broken for the first time. */
+  expect(rules: readonly string[]): void;
+  inc(rule: string, outcome: (typeof outcomes)[number]): void;
+}
+
 /** What a reflector counts by itself. */
 interface Followed {
   readonly relists: number;
@@ -21,6 +30,8 @@ export interface Metrics {
   readonly reviews: Count<ReviewOutcome>;
   readonly reviewSeconds: Pick<Histogram, 'observe'>;
   readonly certificateExpiry: Pick<Gauge, 'set'>;
+  /** Broken rules of enforced namespaces. */
+  readonly enforced: RuleCount;
   readonly rollouts: Count<Outcome>;
   readonly ticks: Count<Verdict>;
   readonly metricsSourceErrors: Pick<Counter, 'inc'>;
@@ -53,7 +64,7 @@ export function createMetrics(): Metrics {
 
 function admissionMetrics(
   registry: Registry,
-): Pick<Metrics, 'reviews' | 'reviewSeconds' | 'certificateExpiry'> {
+): Pick<Metrics, 'reviews' | 'reviewSeconds' | 'certificateExpiry' | 'enforced'> {
   const certificateExpiry = new Gauge({
     ...named(
       registry,
@@ -76,6 +87,20 @@ function admissionMetrics(
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
     }),
     certificateExpiry,
+    enforced: enforcedIn(registry),
+  };
+}
+
+function enforcedIn(registry: Registry): RuleCount {
+  const counter = new Counter({
+    ...named(registry, 'enforce_total', 'Broken rules of enforced namespaces, by what became of it.'),
+    labelNames: ['rule', 'outcome'],
+  });
+  return {
+    expect: (rules) => {
+      for (const rule of rules) for (const outcome of outcomes) counter.inc({ rule, outcome }, 0);
+    },
+    inc: (rule, outcome) => counter.inc({ rule, outcome }),
   };
 }
 

@@ -1,27 +1,35 @@
 import { SerinError } from '../errors.ts';
 import type { Kube } from '../kube/kube.ts';
-import { type KubeObject, resources } from '../kube/objects.ts';
+import { type KubeObject, type Resource, resources } from '../kube/objects.ts';
 import type { Json, JsonObject, PatchOp } from '../rollout/types.ts';
 
 /** `absent`: there is no such configuration, so nobody calls. */
 export type Trust = 'trusted' | 'repaired' | 'absent';
 
+const kinds = [resources.mutatingWebhooks, resources.validatingWebhooks];
+
 /**
- * Makes every webhook of that MutatingWebhookConfiguration trust `bundle` (PEM) and nothing else, and reads back that
- * it does. Puts right what a re-applied manifest or another hand changed.
+ * Makes every webhook of the configurations of that name, mutating and validating, trust `bundle` (PEM) and nothing
+ * else, and reads back that they do. Puts right what a re-applied manifest or another hand changed.
  */
 export async function ensureTrust(kube: Kube, name: string, bundle: string): Promise<Trust> {
   const caBundle = Buffer.from(bundle).toString('base64');
-  const seen = await kube.get(resources.mutatingWebhooks, undefined, name);
+  const found: Trust[] = [];
+  for (const resource of kinds) found.push(await ensureIn(kube, resource, name, caBundle));
+  return found.find((each) => each === 'repaired') ?? found.find((each) => each === 'trusted') ?? 'absent';
+}
+
+async function ensureIn(kube: Kube, resource: Resource, name: string, caBundle: string): Promise<Trust> {
+  const seen = await kube.get(resource, undefined, name);
   if (seen === undefined) return 'absent';
   const ops = repairs(seen, caBundle);
   if (ops.length === 0) return 'trusted';
-  await kube.patch(resources.mutatingWebhooks, undefined, name, { type: 'json', ops });
-  const after = await kube.get(resources.mutatingWebhooks, undefined, name);
+  await kube.patch(resource, undefined, name, { type: 'json', ops });
+  const after = await kube.get(resource, undefined, name);
   if (after !== undefined && repairs(after, caBundle).length === 0) return 'repaired';
   throw new SerinError(
     'KUBE_CONFLICT',
-    `cannot make MutatingWebhookConfiguration ${name} trust the CA: its caBundle was changed again at once`,
+    `cannot make ${resource.kind} ${name} trust the CA: its caBundle was changed again at once`,
   );
 }
 

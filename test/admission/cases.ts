@@ -4,6 +4,12 @@ import { aDeployment, creating, standing, states, templates } from './deployment
 
 const { one, two } = templates;
 
+/** As manifests/policies/hold.yaml writes them. */
+const marks = {
+  'serin.dev/held-by': 'policy',
+  'serin.dev/asked': '{"paused":false,"revision":"1","actor":"ann"}',
+};
+
 export const fresh: Cases = {
   'a new template is held': on(aDeployment(), { template: two }, held('Pending')),
   'a new template is held beside annotations of others': on(
@@ -23,7 +29,7 @@ export const fresh: Cases = {
   ),
   'a hold that a policy put on in the same request is ours, and its mark goes': on(
     aDeployment(),
-    { template: two, paused: true, annotations: { 'serin.dev/held-by': 'policy' } },
+    { template: two, paused: true, annotations: marks },
     held('Pending'),
   ),
   'nothing of the template changes: it passes': on(aDeployment(), { replicas: 5 }, passed(false)),
@@ -37,7 +43,7 @@ export const fresh: Cases = {
   ),
   'a restart that a policy had paused is let go': on(
     aDeployment(),
-    { template: restarted('web:1'), paused: true, annotations: { 'serin.dev/held-by': 'policy' } },
+    { template: restarted('web:1'), paused: true, annotations: marks },
     passed(false),
   ),
   'a restart with another image is a release': on(

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, throws } from 'node:assert/strict';
 import { test } from 'node:test';
-import { askedOf } from '../../src/admission/match.ts';
+import { askedOf, attemptOf } from '../../src/admission/match.ts';
 import { answer, parseReview } from '../../src/admission/review.ts';
 import { deny, untouched } from '../../src/admission/verdict.ts';
 import { withinLimits } from '../../src/admission/warnings.ts';
@@ -13,10 +13,12 @@ test('a review is read with what is decided on, and no more', () => {
     uid: 'u-1',
     operation: 'UPDATE',
     kind: 'apps/Deployment',
+    resource: 'apps/deployments',
     subResource: '',
     namespace: 'shop',
     name: 'web',
     username: 'ann',
+    user: { username: 'ann', groups: ['system:authenticated'], extra: {} },
     dryRun: false,
     object: aRequest()['object'],
     oldObject: aRequest()['oldObject'],
@@ -118,4 +120,46 @@ test('warnings keep within what kube-apiserver passes on', () => {
   const many = withinLimits(Array.from({ length: 20 }, () => 'x'.repeat(256)));
   equal(many.length, 16);
   ok(many.every((text) => text.length === 256));
+});
+
+test('an attempt has the resource that a rule names, and empty objects for what is not there', () => {
+  const pods = { group: '', version: 'v1', resource: 'pods' };
+  const userInfo = { username: 'ann', uid: '7', groups: ['team', 8], extra: { scopes: ['a'] } };
+  const change = { resource: pods, subResource: 'ephemeralcontainers', userInfo };
+  deepEqual(attemptOf(parseReview(aReview(change))), {
+    operation: 'UPDATE',
+    resource: 'pods/ephemeralcontainers',
+    subResource: 'ephemeralcontainers',
+    namespace: 'shop',
+    name: 'web',
+    user: { username: 'ann', uid: '7', groups: ['team'], extra: { scopes: ['a'] } },
+    dryRun: false,
+    object: aRequest()['object'],
+    oldObject: aRequest()['oldObject'],
+  });
+  const deletion = attemptOf(parseReview(aReview({ operation: 'DELETE', object: null })));
+  deepEqual([deletion.resource, deletion.object], ['apps/deployments', {}]);
+  const creation = attemptOf(parseReview(aReview({ operation: 'CREATE', oldObject: null })));
+  deepEqual(creation.oldObject, {});
+});
+
+const unjudgeable: { readonly [what: string]: JsonObject } = {
+  'a connection to a pod': { operation: 'CONNECT' },
+  'a creation of nothing': { operation: 'CREATE', object: null },
+  'an update of nothing': { oldObject: 'x' },
+  'a deletion of nothing': { operation: 'DELETE', oldObject: null },
+};
+for (const [what, changes] of Object.entries(unjudgeable))
+  test(`not to be judged: ${what}`, () =>
+    throws(() => attemptOf(parseReview(aReview(changes))), { code: 'REVIEW_INVALID' }));
+
+test('the audit log is told beside the answer, and a refusal has its warnings', () => {
+  deepEqual(answer('u', { ...untouched, audit: { bypass: 'why' } })['response'], {
+    ...{ uid: 'u', allowed: true },
+    auditAnnotations: { bypass: 'why' },
+  });
+  deepEqual(answer('u', { ...deny(403, 'no'), warnings: ['mind'] })['response'], {
+    ...{ uid: 'u', allowed: false, warnings: ['mind'] },
+    status: { code: 403, reason: 'Forbidden', message: 'no' },
+  });
 });

@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { pino } from 'pino';
 import { decide } from '../../src/admission/mutate.ts';
-import { createWebhookServer, type WebhookServer } from '../../src/admission/server.ts';
-import type { Asked } from '../../src/admission/verdict.ts';
+import { createWebhookServer, type WebhookOptions, type WebhookServer } from '../../src/admission/server.ts';
+import { type Asked, untouched } from '../../src/admission/verdict.ts';
 import { issueAuthority, issueLeaf, systemEntropy } from '../../src/tls/issue.ts';
 import { controller } from './deployments.ts';
 
@@ -48,6 +48,7 @@ interface Ending {
 
 interface Wishes {
   readonly decide?: (asked: Asked) => never;
+  readonly validate?: WebhookOptions['validate'];
   readonly metrics?: () => Promise<string>;
   readonly ready?: () => boolean;
   /** Runs when the server has begun to close and still listens. */
@@ -61,6 +62,7 @@ export async function start(t: Ending, wishes: Wishes = {}): Promise<Running> {
   const server = createWebhookServer({
     ...pair,
     decide: wishes.decide ?? ((asked) => decide(asked, { controller })),
+    validate: wishes.validate ?? (() => Promise.resolve(untouched)),
     metrics: wishes.metrics ?? (() => Promise.resolve('serin_up 1\n')),
     onReview: (outcome, seconds) => void (seconds >= 0 && seen.push(outcome)),
     ready: wishes.ready ?? (() => true),

@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, notEqual, ok, throws } from 'node:assert/strict';
 import { Agent } from 'node:https';
 import { after, before, describe, test } from 'node:test';
+import { deny, untouched } from '../../src/admission/verdict.ts';
 import { aReview } from './reviews.ts';
 import { meet, otherPair, pair, type Running, say, type Sent, sendInTwo, start } from './running.ts';
 
@@ -98,7 +99,7 @@ describe('the server', () => {
   });
 
   test('an unknown path and another method are not found', async () => {
-    equal((await running.send('/validate', { body: '{}' })).status, 404);
+    equal((await running.send('/validate/what', { body: '{}' })).status, 404);
     equal((await running.send('/mutate')).status, 404);
   });
 
@@ -195,4 +196,30 @@ test('a review that comes when the server has begun to close is answered, not tu
   });
   await running.server.app.close();
   deepEqual(statuses, [200]);
+});
+
+test('an attempt is judged, by how strict the path says the namespace is', async (t) => {
+  const judged: string[] = [];
+  const running = await start(t, {
+    validate: ({ resource, operation }, force) => {
+      judged.push(`${operation} ${resource} ${force}`);
+      return Promise.resolve(force === 'refuse' ? deny(403, '[delete] no') : untouched);
+    },
+  });
+  const body = JSON.stringify(aReview({ operation: 'DELETE', object: null }));
+  const refused = await running.send('/validate?timeout=5s', { body });
+  match(
+    refused.body,
+    /"allowed":false,"status":\{"code":403,"reason":"Forbidden","message":"\[delete\] no"\}/,
+  );
+  match((await running.send('/validate/warn', { body })).body, /"allowed":true/);
+  deepEqual(judged, ['DELETE apps/deployments refuse', 'DELETE apps/deployments warn']);
+  deepEqual(running.seen, ['refused', 'passed']);
+});
+
+test('what cannot be judged is a fault, and is counted as one', async (t) => {
+  const running = await start(t, { validate: () => Promise.reject(new TypeError('a bug')) });
+  equal((await running.send('/validate', { body: '{}' })).status, 400);
+  equal((await running.send('/validate/warn', { body: review() })).status, 500);
+  deepEqual(running.seen, ['failed', 'failed']);
 });

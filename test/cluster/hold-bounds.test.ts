@@ -2,14 +2,13 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { KubeObject } from '../../src/kube/objects.ts';
-import { listAt, numberAt, objectAt, textAt } from '../../src/routing/json.ts';
-import type { ApiObject } from '../rig/api.ts';
+import { listAt, numberAt, textAt } from '../../src/routing/json.ts';
 import { openLab, prepareLab } from '../rig/lab.ts';
 import { enterNamespace } from '../rig/namespace.ts';
 import { until } from '../rig/processes.ts';
-import { imageIn, makeShop, type Shop } from '../rig/shop-client.ts';
+import { makeShop, type Shop } from '../rig/shop-client.ts';
 import { isHeld, podsOf } from '../rig/shop-history.ts';
-import { patient, stateOf } from '../rig/shop-lab.ts';
+import { patient } from '../rig/shop-lab.ts';
 
 const { stateDir, prepared } = await enterNamespace(prepareLab);
 const lab = await openLab({ stateDir, prepared });
@@ -23,8 +22,6 @@ const stored = async (shop: Shop) => {
   const { metadata, spec } = await shop.main();
   return { generation: metadata.generation, annotations: metadata.annotations, spec };
 };
-const runs = async (shop: Shop): Promise<string> =>
-  imageIn(objectAt((await shop.main())['spec'], 'template'));
 
 test('a pause of the owner’s own is there again after the promotion', async () => {
   const shop = await makeShop(lab, 'paused', 'analysis: {interval: 1s, stepWeights: [50], metrics: []}');
@@ -125,52 +122,4 @@ test('the failure of one rollout is never read as that of the next', async (t) =
       metadata.name === 'web' && (numberAt(status, 'observedGeneration') ?? 0) >= (next.generation ?? 0),
   );
   deepEqual([...new Set(current.map(progressing))], ['DeploymentPaused']);
-});
-
-test('with every pod of Serin gone, all goes on but a release, which waits until one is back', async () => {
-  const shop = await makeShop(lab, 'alone');
-  const autoscaler = {
-    apiVersion: 'autoscaling/v2',
-    kind: 'HorizontalPodAutoscaler',
-    metadata: { name: 'web' },
-    spec: {
-      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
-      minReplicas: 6,
-      maxReplicas: 7,
-    },
-  };
-  const before = await runs(shop);
-  await lab.kubectl('-n serin-system scale deployment/serin --replicas=0');
-  await until(
-    'the pods of Serin to be gone',
-    async () => {
-      const { items } = await lab.plane.api.get<{ items: ApiObject[] }>(
-        '/api/v1/namespaces/serin-system/pods',
-      );
-      return items.length === 0;
-    },
-    patient,
-  );
-  await shop.does('label deployment web team=shop');
-  await shop.does('annotate deployment web note=fine');
-  await shop.does('scale deployment/web --replicas=5');
-  await until('five pods', async () => podsOf(await shop.main()).available === 5, patient);
-  await shop.does('create -f -', JSON.stringify(autoscaler));
-  await until(
-    'the autoscaler to ask for six',
-    async () => podsOf(await shop.main()).available === 6,
-    patient,
-  );
-  const { stderr } = await shop.refused('set image deployment/web web=shop:2');
-  match(stderr, /failed calling webhook "hold.serin.dev"/);
-  equal(await runs(shop), before);
-  await lab.kubectl('-n serin-system scale deployment/serin --replicas=2');
-  await lab.kubectl('-n serin-system rollout status deployment/serin --timeout=60s');
-  const said = await until(
-    'a release to be taken',
-    () => shop.does('set image deployment/web web=shop:2'),
-    patient,
-  );
-  match(said.stderr, held);
-  equal(stateOf(await shop.onTrial()).actor, 'admin');
 });

@@ -75,6 +75,7 @@ test('a history is read back entry by entry, and so is a ledger', () => {
     {
       v: fc.constant(1 as const),
       revision: text,
+      startedAt: time,
       ticks: fc.nat(),
       passed: fc.nat(),
       failed: fc.nat(),
@@ -93,7 +94,17 @@ test('a history is read back entry by entry, and so is a ledger', () => {
     },
     {
       noNullPrototype: true,
-      requiredKeys: ['v', 'revision', 'ticks', 'passed', 'failed', 'silent', 'weight', 'weightAt'],
+      requiredKeys: [
+        'v',
+        'revision',
+        'startedAt',
+        'ticks',
+        'passed',
+        'failed',
+        'silent',
+        'weight',
+        'weightAt',
+      ],
     },
   );
   fc.assert(

@@ -76,7 +76,7 @@ export interface MeshCluster extends Cluster {
     perSecond: number,
     seconds: number,
   ) => Promise<Readonly<Record<string, number>>>;
-  /** The data of an instant query of Prometheus, as its API answers it; `atMs` back in time. */
+  /** The data of an instant query of Prometheus, as its API answers it; `agoMs` back in time. */
   readonly query: (promql: string, agoMs?: number) => Promise<JsonObject>;
   /** Takes Prometheus down with all it knows, and starts it empty. */
   readonly restartPrometheus: () => Promise<void>;
@@ -88,4 +88,6 @@ export interface Observation<C extends Cluster = Cluster> {
   readonly scenario: (cluster: C) => Promise<unknown>;
   /** Literal: what the real one answers. */
   readonly expected: unknown;
+  /** It breaks what others stand on: on a real cluster it is made after all others. */
+  readonly isLast?: true;
 }

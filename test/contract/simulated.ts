@@ -23,8 +23,8 @@ const patienceMs = 120_000;
 /** Longer than any controller takes to notice. */
 const quietMs = 3_000;
 
-/** Versions of the shop as the rig has them. */
-function behaviourOf(image: string): Behaviour {
+/** How the versions of the shop behave in the rig. */
+export function behaviourOf(image: string): Behaviour {
   const tag = image.slice(image.indexOf(':') + 1);
   const start = tag === 'crash' || tag === 'missing' || tag === 'never' ? tag : 'ok';
   return { errors: 0, durationMs: 3, start, readyMs: tag === 'late' ? 3_000 : 500 };
@@ -37,23 +37,25 @@ export async function simulatedCluster(namespace: string, seed = 1): Promise<Clu
   return world.cluster();
 }
 
-class SimulatedWorld {
+/** What a simulated cluster is made of. */
+export class SimulatedWorld {
   readonly #namespace: string;
-  readonly #time = new SimTime();
-  readonly #dice: Dice;
-  readonly #api: SimApi;
+  readonly time = new SimTime();
+  readonly dice: Dice;
+  readonly api: SimApi;
   #lastWrite = 0;
 
   constructor(namespace: string, seed: number) {
     this.#namespace = namespace;
-    this.#dice = new Dice(seed);
-    this.#api = createSimApi(this.#time, this.#dice.fork('api'));
-    startKubernetes({ time: this.#time, dice: this.#dice.fork('kubernetes'), api: this.#api, behaviourOf });
-    this.#api.onWrite(({ object, at }) => {
+    this.dice = new Dice(seed);
+    this.api = createSimApi(this.time, this.dice.fork('api'));
+    startKubernetes({ time: this.time, dice: this.dice.fork('kubernetes'), api: this.api, behaviourOf });
+    this.api.onWrite(({ object, at }) => {
       if (object.metadata.namespace === namespace) this.#lastWrite = at;
     });
   }
 
+  /** Makes its namespace. */
   async open(): Promise<void> {
     const name = this.#namespace;
     const metadata = { name, labels: { 'kubernetes.io/metadata.name': name } };
@@ -63,21 +65,22 @@ class SimulatedWorld {
   #ask(call: Partial<Call> & Pick<Call, 'verb' | 'resource'>, as = 'admin') {
     const blank = { name: undefined, namespace: this.#namespace, subresource: undefined, query: {} };
     const caller = { username: as, manager: 'contract' };
-    return this.#passing(this.#api.call({ ...blank, ...call, caller }));
+    return this.passing(this.api.call({ ...blank, ...call, caller }));
   }
 
   /** What a promise comes to, while time passes. */
-  async #passing<T>(promise: Promise<T>): Promise<T> {
+  async passing<T>(promise: Promise<T>): Promise<T> {
     let isOver = false;
     const ended = promise.finally(() => {
       isOver = true;
     });
     ended.catch(() => undefined);
-    await this.#time.run(this.#time.now + patienceMs, () => isOver);
+    await this.time.run(this.time.now + patienceMs, () => isOver);
     if (!isOver) throw new Error('no answer in two minutes');
     return ended;
   }
 
+  /** The world as observations see it. */
   cluster(): Cluster {
     return clusterOn({
       namespace: this.#namespace,
@@ -91,7 +94,7 @@ class SimulatedWorld {
       follow: async (resource) => this.#follow(resource),
       until: (what, probe) => this.#until(what, probe),
       quiet: () => this.#quiet(),
-      pass: async (ms) => void (await this.#time.run(this.#time.now + ms)),
+      pass: async (ms) => void (await this.time.run(this.time.now + ms)),
       rolloutStatus: async (name) => this.#rolloutStatus(name),
       rolloutUndo: (name) => this.#rolloutUndo(name),
       serveWebhook: (answer) => this.#serve(answer),
@@ -99,23 +102,23 @@ class SimulatedWorld {
   }
 
   async #until<T>(what: string, probe: () => Promise<T>): Promise<Exclude<T, undefined | false>> {
-    const deadline = this.#time.now + patienceMs;
-    while (this.#time.now < deadline) {
+    const deadline = this.time.now + patienceMs;
+    while (this.time.now < deadline) {
       const answer = await probe();
       if (answer !== undefined && answer !== false) return answer as Exclude<T, undefined | false>;
-      await this.#time.run(this.#time.now + stepMs);
+      await this.time.run(this.time.now + stepMs);
     }
     throw new Error(`waited for ${what}`);
   }
 
   async #quiet(): Promise<void> {
-    this.#lastWrite = this.#time.now;
-    while (this.#time.now < this.#lastWrite + quietMs) await this.#time.run(this.#lastWrite + quietMs);
+    this.#lastWrite = this.time.now;
+    while (this.time.now < this.#lastWrite + quietMs) await this.time.run(this.#lastWrite + quietMs);
   }
 
   #follow(resource: Resource): () => readonly KubeObject[] {
     const seen: KubeObject[] = [];
-    this.#api.onWrite((write) => {
+    this.api.onWrite((write) => {
       const { object } = write;
       if (write.resource.plural === resource.plural && object.metadata.namespace === this.#namespace) {
         seen.push(object);
@@ -132,7 +135,7 @@ class SimulatedWorld {
     signal: AbortSignal,
   ): Promise<Response> {
     const caller = { username: 'admin', manager: 'contract' };
-    const transport = this.#api.connect(caller, new Life(this.#time, 'observer'), plainWire());
+    const transport = this.api.connect(caller, new Life(this.time, 'observer'), plainWire());
     const root = resource.group === '' ? '/api/v1' : `/apis/${resource.group}/${resource.version}`;
     const within = namespace === undefined ? '' : `/namespaces/${namespace}`;
     const path = `${root}${within}/${resource.plural}?${new URLSearchParams(query).toString()}`;
@@ -144,7 +147,7 @@ class SimulatedWorld {
       const { status, body } = await this.#get(resource, namespace, query, new AbortController().signal);
       return { status, body: JSON.parse(await text(body)) as JsonObject, warnings: [] };
     };
-    return this.#passing(read());
+    return this.passing(read());
   }
 
   async #watch(
@@ -166,11 +169,11 @@ class SimulatedWorld {
       abort.abort();
       return lines;
     };
-    return this.#passing(read());
+    return this.passing(read());
   }
 
   #deployment(name: string): Deployment {
-    return this.#api.get(resources.deployments, this.#namespace, name) as Deployment;
+    return this.api.get(resources.deployments, this.#namespace, name) as Deployment;
   }
 
   #rolloutStatus(name: string): Printed {
@@ -181,7 +184,7 @@ class SimulatedWorld {
   }
 
   async #rolloutUndo(name: string): Promise<Printed> {
-    const sets = this.#api.list(kinds.replicaSets, this.#namespace) as readonly ReplicaSet[];
+    const sets = this.api.list(kinds.replicaSets, this.#namespace) as readonly ReplicaSet[];
     const undo = rolloutUndo(this.#deployment(name), sets);
     if ('error' in undo) return { code: 1, stdout: '', stderr: `${undo.error}\n` };
     const patch = { verb: 'patch', patchType: 'json', name, resource: resources.deployments } as const;
@@ -192,11 +195,11 @@ class SimulatedWorld {
   async #serve(
     answer: Admission,
   ): Promise<{ service: { namespace: string; name: string }; caBundle: string }> {
-    const entropy = entropyOf(this.#dice);
-    const authority = await issueAuthority(this.#time.now, entropy);
+    const entropy = entropyOf(this.dice);
+    const authority = await issueAuthority(this.time.now, entropy);
     const names = [`hook.${this.#namespace}.svc`];
-    const { cert } = await issueLeaf(authority, names, this.#time.now, entropy);
-    this.#api.serve(`${this.#namespace}/hook`, { certificate: () => cert, answer });
+    const { cert } = await issueLeaf(authority, names, this.time.now, entropy);
+    this.api.serve(`${this.#namespace}/hook`, { certificate: () => cert, answer });
     const caBundle = Buffer.from(authority.cert).toString('base64');
     return { service: { namespace: this.#namespace, name: 'hook' }, caBundle };
   }

@@ -3,12 +3,20 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { observations } from './observations/index.ts';
+import { mesh as ofMesh } from './observations/mesh.ts';
 import { seen } from './seen.ts';
+import { simulatedMeshCluster } from './simulated-mesh.ts';
 import { simulatedCluster } from './simulated.ts';
+
+for (const observation of ofMesh) {
+  test(observation.says, async () => {
+    deepEqual(await seen(observation, await simulatedMeshCluster('contract-0')), observation.expected);
+  });
+}
 
 for (const observation of observations) {
   test(observation.says, async () => {
-    deepEqual(await seen(observation, await simulatedCluster('contract')), observation.expected);
+    deepEqual(await seen(observation, await simulatedCluster('contract-0')), observation.expected);
   });
 }
 

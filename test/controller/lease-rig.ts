@@ -35,10 +35,10 @@ export function leaseRig(): Rig {
       const failures: unknown[] = [];
       const stopping = new AbortController();
       const at = (what: string): unknown => story.push(`${what}@${clock.now() - zero}`);
-      const lead: LeaderOptions['lead'] = async (signal, fence) => {
+      const lead: LeaderOptions['lead'] = async (signal, fence, holds) => {
         at(`lead ${fence}`);
         signal.addEventListener('abort', () => at('stop'));
-        await (options.lead?.(signal, fence) ?? aborted(signal));
+        await (options.lead?.(signal, fence, holds) ?? aborted(signal));
         at('returned');
       };
       const done = runAsLeader(

@@ -18,6 +18,29 @@ async function write({ api }: Rig, body: JsonObject): Promise<void> {
   await api.patch(leases, 'serin', 'leader', { type: 'merge', body });
 }
 
+test('a leader whose process stood still knows that it may not hold the Lease any more, before anything tells it', async () => {
+  const rig = leaseRig();
+  let now = 0;
+  let holds = (): boolean => true;
+  const clock = { now: () => rig.clock.now() + now, sleep: rig.clock.sleep };
+  const a = rig.contend('a', {
+    clock,
+    lead: (signal, _fence, still) => {
+      holds = still;
+      return aborted(signal);
+    },
+  });
+  await rig.clock.advance(5_000);
+  equal(holds(), true);
+  now = 30_000; // the machine slept
+  equal(holds(), false);
+  await rig.clock.advance(2_000);
+  equal(holds(), true, 'its renewal got through: nobody else had taken it');
+  a.stop();
+  await rig.clock.advance(1_000);
+  equal(holds(), false);
+});
+
 test('a leader that cannot renew stops before anybody else may begin', async () => {
   for (const how of ['fails', 'hangs'] as const) {
     const rig = leaseRig();

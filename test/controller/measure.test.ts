@@ -37,6 +37,7 @@ async function measured(routing: Routing) {
   const ledger = {
     v: 1,
     revision: 'new',
+    startedAt: 0,
     ticks: 0,
     passed: 0,
     failed: 0,
@@ -53,6 +54,7 @@ async function measured(routing: Routing) {
       twinName: 'web-canary',
       labels: { ok: false, why: '' },
       routing,
+      made: [],
       scaler: false,
     },
     state: {

@@ -34,6 +34,8 @@ interface LabOptions {
   readonly say?: Say;
   /** What Serin's controller waits for proxies; short, since there is one proxy. */
   readonly settle?: string;
+  /** Of a bare lab: Istio's API is there, and nobody acts on it. */
+  readonly istioApi?: true;
 }
 
 /** Boots everything and installs Serin; ready when its webhook answers. */
@@ -59,9 +61,10 @@ export async function openBareLab(
   return { ...lab, startMesh: startMeshNow, close: () => closed(lab, mesh) };
 }
 
-async function startPlane({ stateDir, prepared, say = () => {} }: LabOptions) {
+async function startPlane({ stateDir, prepared, say = () => {}, istioApi }: LabOptions) {
   const plane = await startControlPlane({ stateDir, binaries: prepared.binaries });
   say('kube-apiserver, kube-controller-manager and etcd are up');
+  if (istioApi) await plane.kubectl(['apply', '--server-side', '-f', prepared.istioCrds]);
   return { plane, say };
 }
 

@@ -51,6 +51,7 @@ interface Manifest {
     readonly podSelector: { readonly matchLabels: Labels };
     readonly ports: readonly { readonly port: number; readonly targetPort: string }[];
     readonly matchConditions: readonly Condition[];
+    readonly variables?: readonly Condition[];
     readonly matchResources: { readonly namespaceSelector: unknown };
     readonly template: {
       readonly metadata: { readonly labels: Labels };
@@ -67,11 +68,15 @@ export const files = readdirSync(join(root, 'manifests/base')).filter(
   (file) => file !== 'kustomization.yaml',
 );
 const manifests = files.flatMap((file) => parsed(`manifests/base/${file}`));
-const policies = parsed('manifests/policies/stale-failure.yaml');
+const policies = ['hold', 'stale-failure'].flatMap((file) => parsed(`manifests/policies/${file}.yaml`));
+
+/** The objects of that kind that are installed. */
+export const all = (kind: string): readonly Manifest[] =>
+  [...manifests, ...policies].filter((manifest) => manifest.kind === kind);
 
 /** The one object of that kind that is installed. */
 export function the(kind: string): Manifest {
-  const [found, ...others] = [...manifests, ...policies].filter((manifest) => manifest.kind === kind);
+  const [found, ...others] = all(kind);
   ok(found !== undefined && others.length === 0, `one ${kind}`);
   return found;
 }

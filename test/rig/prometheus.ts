@@ -15,6 +15,11 @@ export interface Prometheus {
   readonly running: Running;
 }
 
+/** Where it keeps what it knows. */
+export function prometheusFolder(stateDir: string): string {
+  return join(stateDir, 'prometheus');
+}
+
 /** Starts Prometheus, which scrapes the gateway every second; ready when it answers queries. */
 export async function startPrometheus(options: {
   readonly stateDir: string;
@@ -25,7 +30,7 @@ export async function startPrometheus(options: {
     file: options.program,
     args: [
       `--config.file=${join(import.meta.dirname, 'mesh-config/prometheus.yaml')}`,
-      `--storage.tsdb.path=${join(options.stateDir, 'prometheus')}`,
+      `--storage.tsdb.path=${prometheusFolder(options.stateDir)}`,
       `--web.listen-address=${address}`,
       // Otherwise the first scrape is 5 s away.
       '--scrape.discovery-reload-interval=100ms',

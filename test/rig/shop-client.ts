@@ -15,7 +15,7 @@ import type { Outcome } from './run-program.ts';
 import { type Deployment, patient, stateOf } from './shop-lab.ts';
 
 /** Someone with kubectl in a namespace. */
-interface Client {
+export interface Client {
   /** Runs kubectl in the namespace, which has to succeed; answers what it said. */
   does(line: string, input?: string): Promise<Outcome>;
   /** Runs kubectl in the namespace, which has to fail; answers what it said. */
@@ -90,7 +90,8 @@ export async function makeShop({ plane }: Lab, namespace: string, plan = longPla
   };
 }
 
-function clientIn(plane: ControlPlane, namespace: string): Client {
+/** Somebody with kubectl, as administrator, in that namespace. */
+export function clientIn(plane: ControlPlane, namespace: string): Client {
   const run = (line: string, input?: string): Promise<Outcome> =>
     plane.kubectl(['-n', namespace, ...line.split(' ')], input === undefined ? {} : { input });
   const path = (plural: Plural): string => `/${groups[plural]}/namespaces/${namespace}/${plural}`;

@@ -47,11 +47,18 @@ const modules = [
     ldflags: '-s -w',
     takes: '4 min',
   },
+  ...(['3', '4'] as const).map((major) => ({
+    folder: `helm${major}`,
+    packages: { [`helm${major}`]: `helm.sh/helm/v${major}/cmd/helm` },
+    ldflags: '-s -w',
+    takes: '2 min',
+  })),
 ] as const satisfies readonly GoModule[];
 
 export const controlPlaneTools = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'] as const;
 export const allTools = [...controlPlaneTools, 'pilot-discovery', 'prometheus', 'envoy'] as const;
-export type Tool = (typeof allTools)[number];
+export const helmTools = ['helm3', 'helm4'] as const;
+export type Tool = (typeof allTools | typeof helmTools)[number];
 /** Where each program stands. */
 export type Binaries = Readonly<Record<Tool, string>>;
 export type Say = (line: string) => void;

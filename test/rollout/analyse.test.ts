@@ -29,6 +29,18 @@ describe('what is not known', () => {
     assert.equal(world.weight, 10);
   });
 
+  test('a Service of the twin that somebody deleted takes its weight along, and has it back once proxies know it', () => {
+    const world = new World();
+    while (world.weight < 30) if (!world.look()) world.pass();
+    world.servedSince = undefined;
+    const from = world.log.length;
+    const [deletedAt, settleMs] = [world.now, world.plan.settleMs];
+    while (world.weight === 0 || world.log.length === from) if (!world.look()) world.pass();
+    assert.deepEqual(world.log.slice(from), ['route 0', 'twin', 'route 30']);
+    assert.ok(world.now >= deletedAt + settleMs);
+    world.until('Succeeded');
+  });
+
   test('a deleted twin is started again with no evidence', () => {
     const world = new World();
     while (world.weight === 0) if (!world.look()) world.pass();
@@ -87,12 +99,20 @@ describe('another template', () => {
     world.until('Succeeded');
   });
 
+  test('that is the same as the one on trial again begins anew: what was seen before is not counted twice', () => {
+    const world = new World();
+    while (world.weight < 30) if (!world.look()) world.pass();
+    world.now += 1_000;
+    world.supersede(world.state.revision);
+    world.until('Promoting.Shift');
+    assert.deepEqual([world.twin?.ledger?.passed, world.twin?.ledger?.ticks], [3, 3]);
+  });
+
   test('the stable one ends the rollout as Aborted and restarts nothing', () => {
     const world = new World();
     while (world.weight < 30) if (!world.look()) world.pass();
     const { v, revision, stableRevision, ownPause } = world.state;
-    world.main.paused = false;
-    world.main.updated = 4;
+    Object.assign(world.main, { paused: false, restorable: false, updated: 4 });
     world.state = {
       ...{ v, revision, stableRevision, ownPause, actor: 'ann', phase: 'RollingBack', ending: 'Aborted' },
       message: 'the stable template was applied again by ann',

@@ -2,6 +2,32 @@ import { strict as assert } from 'node:assert';
 import { describe, test } from 'node:test';
 import { World } from './world.ts';
 
+describe('a Service that is not there', () => {
+  test('is given nothing though routes come up while main rolls', () => {
+    const world = new World();
+    world.routed = false;
+    world.until('Promoting.Roll');
+    world.routed = true;
+    world.servedSince = undefined;
+    world.until('Succeeded');
+    assert.deepEqual(
+      world.log.filter((line) => line.startsWith('route')),
+      [],
+    );
+  });
+
+  test('loses the traffic to a main that has pods while it rolls', () => {
+    const world = new World();
+    world.mainComesUp = false;
+    world.until('Promoting.Roll');
+    while (world.main.paused) if (!world.look()) world.pass();
+    world.main.ready = 2;
+    world.servedSince = undefined;
+    world.look();
+    assert.equal(world.weight, 0);
+  });
+});
+
 describe('a healthy candidate', () => {
   test('climbs the ladder, carries everything, and main rolls while it has no traffic', () => {
     const world = new World().until('Succeeded');

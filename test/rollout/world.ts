@@ -45,8 +45,10 @@ export class World {
   twinComesUp = true;
   mainComesUp = true;
   trouble: string | undefined;
-  main = { replicas: 4, ready: 4, updated: 0, paused: true, scaler: false };
+  main = { replicas: 4, ready: 4, updated: 0, paused: true, restorable: true, scaler: false };
   twin: { replicas: number; ready: number; revision: string; ledger?: Ledger } | undefined;
+  /** Since when the twin's Service is there. */
+  servedSince: number | undefined = 0;
   weight = 0;
   edited = false;
   rolledBack: string | undefined;
@@ -79,6 +81,7 @@ export class World {
               available: twin.ready,
               total: twin.replicas,
               current: true,
+              ...(this.servedSince === undefined ? {} : { servedSince: this.servedSince }),
               ...(trouble === undefined ? {} : { trouble }),
             },
           }),
@@ -164,11 +167,16 @@ export class World {
         this.main.paused = true;
         return;
       case 'unhold':
-      case 'restore':
         this.state = state;
         this.main.paused = false;
         return;
+      case 'restore':
+        this.state = state;
+        this.main.paused = false;
+        this.main.restorable = false;
+        return;
       case 'twin': {
+        this.servedSince ??= this.now;
         const ready = this.twin?.revision === this.state.revision ? this.twin.ready : 0;
         const ledger = this.twin?.revision === this.state.revision ? this.twin.ledger : undefined;
         this.twin = {

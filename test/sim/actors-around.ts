@@ -4,7 +4,14 @@ import type { Json } from '../../src/rollout/types.ts';
 import { kinds } from './api/kinds.ts';
 import { ask, cluster, gitops, patch, person, send } from './asking.ts';
 import type { Act } from './history.ts';
-import { deploymentManifest, namespace, serviceManifest, virtualServiceManifest } from './manifests.ts';
+import {
+  deploymentManifest,
+  deploymentName,
+  namespace,
+  nextDoor,
+  serviceManifest,
+  virtualServiceManifest,
+} from './manifests.ts';
 import type { SimWorld } from './world.ts';
 
 type Of<Do extends Act['do']> = Extract<Act, { readonly do: Do }>;
@@ -57,6 +64,7 @@ const routeEdits: Readonly<Record<Of<'edit-route'>['edit'], Json>> = {
 /** Deletes an object that a rollout needs, and puts back what is the owner's. */
 export async function removeObject(world: SimWorld, { what, againAfterMs }: Of<'remove'>): Promise<void> {
   const [resource, name] = objects[what];
+  costly(world, `the ${what} is deleted`);
   await send(world, person, resource, { verb: 'delete', name, body: { propagationPolicy: 'Background' } });
   const manifest =
     what === 'service'
@@ -83,18 +91,40 @@ export async function label(world: SimWorld, on: boolean): Promise<void> {
   await send(world, person, kinds.namespaces, { name: namespace, ...call, namespace: undefined });
 }
 
+/** A template changes where no canary is: it rolls out as Kubernetes does. */
+export async function releaseNextDoor(world: SimWorld, image: string): Promise<void> {
+  const body = { spec: { template: { spec: { containers: [{ name: 'web', image }] } } } };
+  await send(world, person, resources.deployments, {
+    name: deploymentName,
+    ...patch('strategic', body),
+    namespace: nextDoor,
+  });
+}
+
 /** A pod goes: at once, or as the budgets allow. */
 export async function endPod(world: SimWorld, { do: how, of, nth }: Of<'kill-pod' | 'evict'>): Promise<void> {
   const pods = world.podsOf(of);
   const pod = pods[nth % Math.max(1, pods.length)];
   if (pod === undefined) return;
   const { name } = pod.metadata;
+  costly(world, how === 'kill-pod' ? `pod ${name} is gone` : `pod ${name} is evicted`);
   if (how === 'kill-pod') {
-    const now = world.time.now;
-    world.troubled({ what: `pod ${name} is gone`, from: now, until: now, costsRequests: true });
     await world.kubernetes.killPod(namespace, name);
   } else {
     const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } };
     await send(world, cluster, resources.pods, { verb: 'create', name, subresource: 'eviction', body });
   }
+}
+
+/** A node is emptied: where a shop has no budget, of all its pods at once. */
+export function drain(world: SimWorld, node: number): void {
+  const name = world.node(node);
+  costly(world, `${name} is drained`);
+  world.kubernetes.drain(name);
+}
+
+/** What is done to pods costs requests, whatever Serin does. */
+function costly(world: SimWorld, what: string): void {
+  const { now } = world.time;
+  world.troubled({ what, from: now, until: now, costsRequests: true });
 }

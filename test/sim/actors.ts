@@ -2,7 +2,7 @@
 import { type KubeObject, names } from '../../src/kube/objects.ts';
 import type { Json, JsonObject } from '../../src/rollout/types.ts';
 import { objectAt } from '../../src/routing/json.ts';
-import { editRoute, endPod, label, removeObject, sync } from './actors-around.ts';
+import { drain, editRoute, endPod, label, releaseNextDoor, removeObject, sync } from './actors-around.ts';
 import { ask, type Asking, deploymentOf, patch, person } from './asking.ts';
 import type { Act, Way } from './history.ts';
 import { deploymentManifest, host, planText } from './manifests.ts';
@@ -15,6 +15,8 @@ export async function perform(world: SimWorld, act: Act): Promise<void> {
   switch (act.do) {
     case 'release':
       return release(world, act);
+    case 'release-next-door':
+      return releaseNextDoor(world, act.image);
     case 'scale':
       return scale(world, act);
     case 'undo':
@@ -46,7 +48,7 @@ export async function perform(world: SimWorld, act: Act): Promise<void> {
     case 'evict':
       return endPod(world, act);
     case 'drain':
-      return world.kubernetes.drain(world.node(act.node));
+      return drain(world, act.node);
     case 'roll-certificates':
       return world.rollCertificates(act.how);
   }

@@ -29,17 +29,22 @@ export function planOf(dice: Dice): PlanText {
 
 /** What else people and tools do, and how often in a history that has it. */
 export const meddling: readonly Draw<Act>[] = [
-  (dice) => ({ do: 'release', image: 'shop:good-1', way: dice.pick(ways) }),
+  (dice) => ({
+    do: 'release',
+    image: dice.pick(['shop:good-1', 'shop:good-2', 'shop:bad-2']),
+    way: dice.pick(ways),
+  }),
   (dice) => ({ do: 'release', image: 'shop:good-9', way: dice.pick(ways), dryRun: true }),
   (dice) => ({ do: 'scale', replicas: dice.between(1, 7), through: dice.pick(['scale', 'spec']) }),
   (dice) => ({ do: 'undo', careless: dice.chance(0.5) }),
   (dice) => ({ do: 'restart', careless: dice.chance(0.5) }),
   (dice) => ({ do: dice.pick(['pause', 'resume', 'resume']), careless: true }),
-  (dice) => ({
-    do: 'delete',
-    propagation: dice.pick(['Background', 'Background', 'Foreground']),
-    again: { afterMs: dice.between(0, 4_000), image: dice.pick(['shop:good-1', 'shop:good-8']) },
-  }),
+  (dice) => {
+    const again = { afterMs: dice.between(0, 4_000), image: dice.pick(['shop:good-1', 'shop:good-8']) };
+    const propagation = dice.pick(['Background', 'Background', 'Foreground'] as const);
+    return { do: 'delete', propagation, ...(dice.chance(0.8) ? { again } : {}) };
+  },
+  (dice) => ({ do: 'release-next-door', image: dice.pick(['shop:good-2', 'shop:bad-2']) }),
   (dice) => ({ do: 'sync', way: dice.pick(['server-side', 'strategic']) }),
   (dice) => ({ do: 'edit-route', edit: dice.pick(['timeout', 'add-route', 'header']) }),
   (dice) => ({

@@ -40,6 +40,8 @@ export type Way = 'strategic' | 'merge' | 'json' | 'replace' | 'server-side';
 /** What people and tools do. */
 export type Act =
   | { readonly do: 'release'; readonly image: string; readonly way: Way; readonly dryRun?: boolean }
+  /** A Deployment of the same name in a namespace that has no canaries. */
+  | { readonly do: 'release-next-door'; readonly image: string }
   | { readonly do: 'scale'; readonly replicas: number; readonly through: 'scale' | 'spec' }
   | { readonly do: 'undo' | 'restart' | 'pause' | 'resume'; readonly careless: boolean }
   | {

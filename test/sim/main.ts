@@ -8,10 +8,13 @@ import { run } from './run.ts';
 import { type Outcome, playSeeds } from './seeds.ts';
 import { shrink } from './shrink.ts';
 import { Summary } from './summary.ts';
+import { type Sweep, sweepAll } from './sweep/workers.ts';
 
 const usage = `npm run sim -- [--seeds N] [--from S] [--workers W]   plays N seeds (300) from S (1) on
 npm run sim -- --seed S [--trace]                   plays one seed
 npm run sim -- --replay FILE [--trace]              plays a history that was written down
+npm run sim -- --crash | --sieve [--workers W]      plays every plan of a sweep: each write met by each fault, or each
+                                                    pair of states kept from the controller
   --no-shrink    a violation is shown as it was found
   --keep-going   plays on after a violation
 `;
@@ -26,6 +29,8 @@ const { values } = parseArgs({
     trace: { type: 'boolean' },
     'no-shrink': { type: 'boolean' },
     'keep-going': { type: 'boolean' },
+    crash: { type: 'boolean' },
+    sieve: { type: 'boolean' },
     help: { type: 'boolean' },
   },
 });
@@ -33,6 +38,8 @@ const { values } = parseArgs({
 if (values.help === true) process.stdout.write(usage);
 else if (values.seed !== undefined) await playOne(historyOf(Number(values.seed)));
 else if (values.replay !== undefined) await playOne(parseHistory(readFileSync(values.replay, 'utf8')));
+else if (values.crash === true || values.sieve === true)
+  await sweep(values.sieve === true ? 'sieve' : 'crash');
 else await playMany();
 
 /** One history, with its trace where that was asked for or something is wrong. */
@@ -47,6 +54,21 @@ async function playOne(history: History): Promise<void> {
   }
   console.log(`\n${violation.id} after ${violation.at / 1_000} s: ${violation.what}`);
   process.exitCode = 1;
+}
+
+/** Every plan of a sweep; what is found is told as it is. */
+async function sweep(which: Sweep): Promise<void> {
+  let found = 0;
+  const { plans, played } = await sweepAll({
+    sweep: which,
+    ...(values.workers === undefined ? {} : { workers: Number(values.workers) }),
+    onFound: (what) => {
+      found += 1;
+      console.log(what);
+    },
+  });
+  console.log(`${played} of ${plans} plans played, ${found} ended otherwise than their reference`);
+  if (found > 0) process.exitCode = 1;
 }
 
 async function playMany(): Promise<void> {

@@ -1,6 +1,6 @@
 // What stands in the cluster before anything happens: the manifests of Serin as they are shipped, and a shop as its owner
 // keeps it in git.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { Json, JsonObject } from '../../src/rollout/types.ts';
@@ -11,6 +11,7 @@ const installed = [
   'Namespace',
   'Service',
   'MutatingWebhookConfiguration',
+  'ValidatingWebhookConfiguration',
   'ValidatingAdmissionPolicy',
   'ValidatingAdmissionPolicyBinding',
   'MutatingAdmissionPolicy',
@@ -22,22 +23,37 @@ let policies: readonly JsonObject[] | undefined;
 
 /** The objects of Serin's installation that the simulation knows; read once in the life of this process. */
 export function serinManifests(withPolicies: boolean): readonly JsonObject[] {
-  base ??= ['namespace', 'status-guard', 'webhook', 'service'].flatMap((name) => read(`base/${name}.yaml`));
-  policies ??= read('policies/stale-failure.yaml');
+  base ??= readAll('base');
+  policies ??= readAll('policies');
   return withPolicies ? [...base, ...policies] : base;
 }
 
+const manifests = join(import.meta.dirname, '../../manifests');
+
+function readAll(folder: string): readonly JsonObject[] {
+  const files = readdirSync(join(manifests, folder)).sort();
+  return files.filter((file) => file !== 'kustomization.yaml').flatMap((file) => read(join(folder, file)));
+}
+
 function read(path: string): readonly JsonObject[] {
-  const text = readFileSync(join(import.meta.dirname, '../../manifests', path), 'utf8');
+  const text = readFileSync(join(manifests, path), 'utf8');
   const documents = parseAllDocuments(text).map((document) => document.toJS() as JsonObject);
   return documents.filter(({ kind }) => typeof kind === 'string' && installed.includes(kind));
 }
 
 export const namespace = 'shop';
+/** A namespace that Serin has nothing to do with. */
+export const nextDoor = 'plain';
 export const deploymentName = 'web';
 /** The host that the shop's Service has in the mesh. */
 export const host = 'web.shop.svc.cluster.local';
 export const firstImage = 'shop:good-1';
+
+/** A Deployment of the same name next door, with no plan. */
+export function nextDoorManifest(shop: Shop): JsonObject {
+  const manifest = deploymentManifest({ ...shop, replicas: 1 }, firstImage, undefined);
+  return { ...manifest, metadata: { name: deploymentName, namespace: nextDoor } };
+}
 
 /** A namespace with or without canaries. */
 export function namespaceManifest(name: string, isCanary: boolean): JsonObject {

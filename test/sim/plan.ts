@@ -6,16 +6,15 @@ import type { Event, History, Shop } from './history.ts';
 
 /** A history begins with a shop that is up; people act from now on. */
 const firstMs = 2_000;
-/** Troubles begin no later; what they bring about is mended after it. */
-const longestMs = 240_000;
 
 /** The history of a seed: the same for the same seed. */
 export function historyOf(seed: number): History {
   const dice = new Dice(seed).fork('history');
   const shop = shopOf(dice.fork('shop'));
   const releases = releasesOf(dice.fork('releases'), shop);
-  const others = meddlingOf(dice.fork('meddling'), shop, releases);
-  const misfortunes = troublesOf(dice.fork('troubles'), shop);
+  const until = spanOf(releases) + rolloutMs(shop);
+  const others = meddlingOf(dice.fork('meddling'), shop, releases, until);
+  const misfortunes = troublesOf(dice.fork('troubles'), shop, until);
   const events = [...releases, ...others, ...misfortunes];
   return { seed, shop, events: events.sort((a, b) => a.at - b.at) };
 }
@@ -40,26 +39,16 @@ function shopOf(dice: Dice): Shop {
   };
 }
 
+const harmless = ['good', 'good', 'good', 'fair', 'slow'] as const;
+const harmful = ['bad', 'bad', 'worse', 'late', 'crash', 'missing', 'never'] as const;
+
 /** One to three releases, some of which come while the one before is on trial. */
 function releasesOf(dice: Dice, shop: Shop): readonly Event[] {
   const count = dice.pick([1, 1, 2, 2, 3]);
   const events: Event[] = [];
   let at = firstMs + dice.between(0, 3_000);
   for (let number = 2; number < count + 2; number += 1) {
-    const kind = dice.pick([
-      'good',
-      'good',
-      'good',
-      'fair',
-      'bad',
-      'bad',
-      'worse',
-      'late',
-      'crash',
-      'missing',
-      'never',
-      'slow',
-    ]);
+    const kind = dice.chance(0.6) ? dice.pick(harmless) : dice.pick(harmful);
     events.push({ at, do: 'release', image: `shop:${kind}-${number}`, way: dice.pick(ways) });
     const isOverlapping = dice.chance(0.3);
     at += isOverlapping ? dice.between(1_000, 40_000) : rolloutMs(shop) + dice.between(0, 20_000);
@@ -75,9 +64,8 @@ function rolloutMs({ plan, settleMs, readyMs }: Shop): number {
 }
 
 /** These mean more than one moment: git that says so from now on, a label that is off for a while. */
-function meddlingOf(dice: Dice, shop: Shop, releases: readonly Event[]): readonly Event[] {
+function meddlingOf(dice: Dice, shop: Shop, releases: readonly Event[], until: number): readonly Event[] {
   const features = meddling.filter(() => dice.chance(0.15));
-  const until = spanOf(releases) + rolloutMs(shop);
   const events: Event[] = features.flatMap((draw) =>
     Array.from({ length: dice.between(1, 2) }, (): Event => {
       return { at: firstMs + dice.between(0, until), ...draw(dice, shop) };
@@ -85,6 +73,15 @@ function meddlingOf(dice: Dice, shop: Shop, releases: readonly Event[]): readonl
   );
   if (dice.chance(0.1)) events.push(...gitops(dice, releases));
   if (dice.chance(0.05)) events.push(...unlabelled(dice, until));
+  if (dice.chance(0.01))
+    events.push({ at: dice.between(firstMs, until), do: 'delete', propagation: 'Orphan' });
+  // Keys and signatures cost much real time.
+  if (dice.chance(0.03))
+    events.push({
+      at: dice.between(0, until),
+      do: 'roll-certificates',
+      how: dice.pick(['delete', 'expire']),
+    });
   return events;
 }
 
@@ -114,13 +111,13 @@ function unlabelled(dice: Dice, until: number): readonly Event[] {
   ];
 }
 
-function troublesOf(dice: Dice, shop: Shop): readonly Event[] {
+function troublesOf(dice: Dice, shop: Shop, until: number): readonly Event[] {
   // A fifth of all histories has none: what breaks there breaks for everybody.
   if (dice.chance(0.2)) return [];
   const features = troubles.filter(() => dice.chance(0.15));
   return features.flatMap((draw) =>
     Array.from({ length: dice.between(1, 3) }, (): Event => {
-      return { at: dice.between(0, Math.min(longestMs, 3 * rolloutMs(shop))), ...draw(dice, shop) };
+      return { at: dice.between(0, until), ...draw(dice, shop) };
     }),
   );
 }

@@ -2,7 +2,8 @@
 import { messageOf } from '../../src/errors.ts';
 import { perform } from './actors.ts';
 import { befall } from './faults.ts';
-import type { Event, History } from './history.ts';
+import type { Act, Event, History, Trouble } from './history.ts';
+import { nextDoor } from './manifests.ts';
 import { Rest } from './rest.ts';
 import { follow, Trace } from './trace.ts';
 import type { Invariant, Report } from './types.ts';
@@ -91,6 +92,13 @@ async function play(
     world.api.onCall(() => {
       tally.calls += 1;
     });
+    world.api.onWrite(({ object, call }) => {
+      if (object.metadata.namespace === nextDoor && call.caller.username === world.serin)
+        tally.fail(
+          'unexpected',
+          `Serin wrote ${object.metadata.name} in ${nextDoor}, where it has nothing to do`,
+        );
+    });
     if (withTrace) parts.trace = tracing(world);
     for (const invariant of invariants) ends.push(invariant.watch(world, tally.reportOf(invariant.id)));
     parts.rest = new Rest(world, tally.reportOf('I14'));
@@ -161,27 +169,30 @@ async function happen(world: SimWorld, event: Event): Promise<void> {
   else befall(world, what);
 }
 
-type What = Parameters<typeof perform>[1] | Parameters<typeof befall>[1];
+const acts: Readonly<Record<Act['do'], true>> = {
+  release: true,
+  'release-next-door': true,
+  scale: true,
+  undo: true,
+  restart: true,
+  pause: true,
+  resume: true,
+  delete: true,
+  commit: true,
+  sync: true,
+  'edit-route': true,
+  remove: true,
+  plan: true,
+  label: true,
+  load: true,
+  'kill-pod': true,
+  evict: true,
+  drain: true,
+  'roll-certificates': true,
+};
 
-const acts = new Set<string>([
-  ...[
-    'release',
-    'scale',
-    'undo',
-    'restart',
-    'pause',
-    'resume',
-    'delete',
-    'commit',
-    'sync',
-    'edit-route',
-    'remove',
-  ],
-  ...['plan', 'label', 'load', 'kill-pod', 'evict', 'drain', 'roll-certificates'],
-]);
-
-function isAct(what: What): what is Parameters<typeof perform>[1] {
-  return acts.has(what.do);
+function isAct(what: Act | Trouble): what is Act {
+  return what.do in acts;
 }
 
 function stackOf(error: unknown): string {

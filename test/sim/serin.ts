@@ -127,11 +127,11 @@ function run(site: Site, parts: Parts, signal: AbortSignal, life: Life, kind: Se
 
 /** The webhook's own server answers, without a socket; how long that takes is simulated. */
 function answering({ time }: Site, life: Life, app: App, latency: () => number): Admission {
-  return (review) =>
+  return (review, path = '/mutate') =>
     new Promise((resolve) => {
       const answer = async (): Promise<void> => {
         const reply = await time.hold(
-          app.inject({ method: 'POST', url: '/mutate', headers: { host: 'serin-webhook' }, payload: review }),
+          app.inject({ method: 'POST', url: path, headers: { host: 'serin-webhook' }, payload: review }),
         );
         life.resume(() => resolve({ status: reply.statusCode, body: reply.body }));
       };

@@ -4,6 +4,7 @@ import type { KubeObject } from '../../src/kube/objects.ts';
 import { listAt, numberAt, objectAt, textAt } from '../../src/routing/json.ts';
 import type { Answer, Call, SimApi, Write } from './api/types.ts';
 import { changesBetween } from './diff.ts';
+import { nextDoor } from './manifests.ts';
 import type { SimTime } from './time.ts';
 
 export class Trace {
@@ -77,15 +78,16 @@ function saidOfRefusal({ verb, resource, name, patchType }: Call, { status, body
 }
 
 /** Kinds whose every write would hide the rest. */
-const silent = new Set(['EndpointSlice', 'Secret', 'ReplicaSet', 'Node']);
+const silent = new Set(['Secret', 'ReplicaSet', 'Node']);
 
 function saidOfWrite({ type, resource, object, previous }: Write): string | undefined {
   const { kind } = resource;
-  const { name } = object.metadata;
+  const name = nameOf(object);
   if (silent.has(kind)) return undefined;
   if (kind === 'Event') return `event ${textAt(object, 'reason') ?? ''}: ${textAt(object, 'message') ?? ''}`;
   if (kind === 'Lease') return saidOfLease(object, previous);
   if (kind === 'Pod') return saidOfPod(type, object, previous);
+  if (kind === 'EndpointSlice') return saidOfEndpoints(object, previous);
   if (type === 'ADDED') return `creates ${kind} ${name}${imageOf(object)}`;
   if (type === 'DELETED') return `${kind} ${name} is gone`;
   const changes = [
@@ -121,6 +123,11 @@ function statusWords(object: KubeObject | undefined): Readonly<Record<string, st
   return words;
 }
 
+/** Of what is not the shop's, where it is. */
+function nameOf({ metadata: { namespace, name } }: KubeObject): string {
+  return namespace === nextDoor ? `${namespace}/${name}` : name;
+}
+
 function saidOfLease(object: KubeObject, previous: KubeObject | undefined): string | undefined {
   const [now, before] = [object, previous].map(
     (each) => textAt(objectAt(each, 'spec'), 'holderIdentity') ?? 'nobody',
@@ -128,12 +135,22 @@ function saidOfLease(object: KubeObject, previous: KubeObject | undefined): stri
   return now === before ? undefined : `the lease goes from ${before} to ${now}`;
 }
 
+function saidOfEndpoints(object: KubeObject, previous: KubeObject | undefined): string | undefined {
+  const [now, before] = [object, previous].map((each) => readyIn(each));
+  return now === before ? undefined : `${object.metadata.name} has ${now} ready endpoints`;
+}
+
+function readyIn(slice: KubeObject | undefined): number {
+  const ready = listAt(slice, 'endpoints').filter((each) => objectAt(each, 'conditions')['ready'] === true);
+  return ready.length;
+}
+
 function saidOfPod(
   type: Write['type'],
   object: KubeObject,
   previous: KubeObject | undefined,
 ): string | undefined {
-  const { name } = object.metadata;
+  const name = nameOf(object);
   if (type === 'DELETED') return `pod ${name} is gone`;
   const [now, before] = [stateOfPod(object), previous === undefined ? '' : stateOfPod(previous)];
   return now === before ? undefined : `pod ${name}${imageOf(object)} ${now}`;

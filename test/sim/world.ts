@@ -139,6 +139,8 @@ export class SimWorld implements World {
   async openShop(): Promise<void> {
     const { shop } = this;
     await this.#create(manifests.namespaceManifest(manifests.namespace, true));
+    await this.#create(manifests.namespaceManifest(manifests.nextDoor, false));
+    await this.#create(manifests.nextDoorManifest(shop));
     if (shop.planIn === 'config-map') await this.#create(manifests.configMapManifest(shop.plan));
     await this.#create(manifests.serviceManifest());
     const virtualService = manifests.virtualServiceManifest(shop);

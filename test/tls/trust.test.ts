@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from 'node:assert/strict';
+import { deepEqual, equal, match, rejects } from 'node:assert/strict';
 import { test } from 'node:test';
 import { ensureTrust } from '../../src/tls/trust.ts';
 import { resources } from '../../src/kube/objects.ts';
@@ -67,4 +67,18 @@ test('a list of webhooks that changed after it was read is not written to', asyn
   deepEqual(await trustedBundles(kube), ['']);
   equal(await ensureTrust(kube, 'serin', 'CA'), 'repaired');
   deepEqual(await trustedBundles(kube), ['CA']);
+});
+
+test('the validating configuration of that name is kept as the mutating one is', async () => {
+  const kube = await cluster();
+  equal(await ensureTrust(kube, 'serin', 'CA'), 'repaired');
+  const one = { name: 'pods.enforce.serin.dev', clientConfig: { service: { name: 'serin-webhook' } } };
+  await kube.create(resources.validatingWebhooks, undefined, {
+    metadata: { name: 'serin' },
+    webhooks: [one],
+  });
+  equal(await ensureTrust(kube, 'serin', 'CA'), 'repaired');
+  const found = await kube.get(resources.validatingWebhooks, undefined, 'serin');
+  match(JSON.stringify(found), /"caBundle":"Q0E="/);
+  equal(await ensureTrust(kube, 'serin', 'CA'), 'trusted');
 });

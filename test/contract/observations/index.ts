@@ -1,5 +1,6 @@
 // All that has been observed, but for the mesh.
 import type { Observation } from '../cluster.ts';
+import { evictions } from './evictions.ts';
 import { generation } from './generation.ts';
 import { conflicts } from './conflicts.ts';
 import { patches } from './patches.ts';
@@ -37,5 +38,6 @@ export const observations: readonly Observation[] = [
   ...surge,
   ...revisions,
   ...ofPods,
+  ...evictions,
   ...reading,
 ];

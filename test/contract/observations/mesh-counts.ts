@@ -143,6 +143,7 @@ export const meshCounts: readonly Observation<MeshCluster>[] = [
   },
   {
     says: 'a Prometheus that begins anew knows every total, and of no increase before it',
+    isLast: true,
     scenario: async (cluster) => {
       await shopWith(cluster, onlyTo({ host: 'web' }));
       const sent = total(await cluster.send(hostOf(cluster), 50, 8));

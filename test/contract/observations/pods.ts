@@ -41,11 +41,16 @@ export const ofPods: readonly Observation[] = [
           );
           return found && [textAt(found[0], 'phase'), (numberAt(found[1], 'restartCount') ?? 0) > 0];
         });
+      const counts = (name: string) =>
+        cluster.until('a pod to count', async () => {
+          const object = await cluster.get(deployments, name);
+          return isUp(object, 1, 'replicas') && countsOf(object);
+        });
       return [
         await waiting('crash', 'CrashLoopBackOff'),
         await waiting('missing', 'ImagePullBackOff'),
-        countsOf(await cluster.get(deployments, 'crash')),
-        countsOf(await cluster.get(deployments, 'missing')),
+        await counts('crash'),
+        await counts('missing'),
       ];
     },
     expected: [

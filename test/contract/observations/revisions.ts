@@ -61,11 +61,12 @@ export const revisions: readonly Observation[] = [
       return [
         metadata.annotations?.['deployment.kubernetes.io/revision'],
         sets
-          .map((set) => [
-            set.metadata.annotations?.['deployment.kubernetes.io/revision'],
-            set.metadata.annotations?.['deployment.kubernetes.io/revision-history'] ?? 'none',
-          ])
-          .sort(),
+          .map(({ metadata: { annotations: notes } }) =>
+            ['revision', 'revision-history'].map(
+              (key) => notes?.[`deployment.kubernetes.io/${key}`] ?? 'none',
+            ),
+          )
+          .sort(([a = ''], [b = '']) => Number(a) - Number(b)),
       ];
     },
     expected: [

@@ -11,10 +11,9 @@ export function told({ status, body }: Said): readonly unknown[] {
 
 /** A text with what differs from run to run (uids, versions) given names. */
 export function named(value: unknown, names: Readonly<Record<string, string>>): unknown {
-  const text = Object.entries(names).reduce(
-    (so, [real, name]) => so.replaceAll(real, name),
-    JSON.stringify(value),
-  );
+  // Long ones first: a version may happen to stand in a uid.
+  const sorted = Object.entries(names).sort(([a], [b]) => b.length - a.length);
+  const text = sorted.reduce((so, [real, name]) => so.replaceAll(real, name), JSON.stringify(value));
   return JSON.parse(text) as unknown;
 }
 

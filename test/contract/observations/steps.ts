@@ -19,11 +19,15 @@ export async function opened(
   return up(cluster, replicas);
 }
 
-/** Waits until so many are available and nothing moves; answers the Deployment. */
+/** Waits until there are so many pods and all available, of the newest template unless paused, and nothing moves. */
 export async function up(cluster: Cluster, replicas: number): Promise<KubeObject> {
-  await cluster.until(`${replicas} available`, async () =>
-    isUp(await cluster.get(deployments, 'web'), replicas),
-  );
+  await cluster.until(`${replicas} available`, async () => {
+    const object = await cluster.get(deployments, 'web');
+    const isPaused = objectAt(object, 'spec')['paused'] === true;
+    return ['replicas', 'availableReplicas', isPaused ? 'replicas' : 'updatedReplicas'].every((key) =>
+      isUp(object, replicas, key),
+    );
+  });
   await cluster.quiet();
   return cluster.get(deployments, 'web');
 }

@@ -103,10 +103,18 @@ export const surge: readonly Observation[] = [
     scenario: async (cluster) => {
       await opened(cluster, 4, { spec: { strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } } });
       const versions = await cluster.follow(deployments);
+      const sets = await cluster.follow(replicaSets);
       await roll(cluster, '2');
       await up(cluster, 4);
-      const read = (key: string) => versions().map(({ status }) => numberAt(status, key) ?? 0);
-      return [Math.min(...read('availableReplicas')), Math.max(...read('replicas'))];
+      const sized = new Map<string, number>();
+      const totals = sets().map(({ metadata, spec }) => {
+        sized.set(metadata.name, numberAt(spec, 'replicas') ?? 0);
+        return [...sized.values()].reduce((sum, size) => sum + size, 0);
+      });
+      return [
+        Math.min(...versions().map(({ status }) => numberAt(status, 'availableReplicas') ?? 0)),
+        Math.max(...totals),
+      ];
     },
     expected: [4, 5],
   },

@@ -1,5 +1,5 @@
 // What stands between a write and the store, in kube-apiserver's order: mutating policies, mutating webhooks, and again
-// those of them that ask for it; at the end the validating policies.
+// those of them that ask for it; at the end the validating policies and webhooks.
 import type { JsonObject } from '../../../src/rollout/types.ts';
 import type { Call } from './types.ts';
 
@@ -20,8 +20,8 @@ export interface Admitted {
 export interface AdmissionChain {
   /** The object with what the mutators made of it; at once where no webhook is asked. Throws a Refusal. */
   mutate(write: Admitted): JsonObject | Promise<JsonObject>;
-  /** Throws a Refusal where a policy is against it. */
-  validate(write: Admitted): void;
+  /** Throws a Refusal where a policy or a webhook is against it; at once where no webhook is asked. */
+  validate(write: Admitted): void | Promise<void>;
 }
 
 /** One that may change the object, or refuse it by throwing. */
@@ -40,17 +40,23 @@ export function throughSteps(steps: readonly Step[], write: Admitted): JsonObjec
 }
 
 async function passed(steps: readonly Step[], write: Admitted): Promise<JsonObject> {
-  let object = write.object ?? {};
-  const last = new Map<Step, JsonObject>();
+  let object = write.object;
+  const now = (): Admitted => ({ ...write, object });
+  const change = async (step: Step): Promise<void> => {
+    const after = await step.change(now());
+    // A deletion has no object that could be changed.
+    if (object !== undefined) object = after;
+  };
+  const last = new Map<Step, JsonObject | undefined>();
   for (const step of steps) {
-    if (!step.isAbout({ ...write, object })) continue;
-    object = await step.change({ ...write, object });
+    if (!step.isAbout(now())) continue;
+    await change(step);
     last.set(step, object);
   }
   // One more round, and one only: for those whose answer was changed by another.
   for (const step of steps) {
     const isDue = step.isAgain && last.has(step) && last.get(step) !== object;
-    if (isDue && step.isAbout({ ...write, object })) object = await step.change({ ...write, object });
+    if (isDue && step.isAbout(now())) await change(step);
   }
-  return object;
+  return object ?? {};
 }

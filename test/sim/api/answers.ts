@@ -78,12 +78,12 @@ async function applied(desk: Desk, call: Call, warnings: string[]): Promise<Answ
 }
 
 /** An eviction is a deletion that somebody may be against. */
-function evicted(desk: Desk, call: Call, warnings: string[]): Answer {
+async function evicted(desk: Desk, call: Call, warnings: string[]): Promise<Answer> {
   const pod = found(desk.storage, call);
   const refusal = desk.eviction()?.(pod);
   if (refusal !== undefined) return refusal;
   const body = objectAt(call.body ?? null, 'deleteOptions');
-  deleted(desk, { ...call, verb: 'delete', subresource: undefined, body }, warnings);
+  await deleted(desk, { ...call, verb: 'delete', subresource: undefined, body }, warnings);
   return { status: 201, body: success, warnings };
 }
 

@@ -87,6 +87,31 @@ test('conflicts with several are listed by manager', async () => {
   );
 });
 
+test('a replacement that carries a status does not come to own it', async () => {
+  const bench = await openBench();
+  await apply(bench, aDeployment('web'));
+  const body = { ...aDeployment('web'), status: { replicas: 9 } };
+  await bench.call({ verb: 'update', resource: deployments, name: 'web', body });
+  const name = 'web';
+  const query = { fieldManager: 'me' };
+  const on = { verb: 'patch', patchType: 'apply', resource: deployments, subresource: 'status' } as const;
+  equal(
+    said(await bench.call({ ...on, name, query, body: { metadata: { name }, status: { replicas: 1 } } })),
+    '200',
+  );
+  equal(
+    said(
+      await bench.call({
+        ...on,
+        name,
+        query: { fieldManager: 'you' },
+        body: { metadata: { name }, status: { replicas: 2 } },
+      }),
+    ),
+    '409 Conflict: Apply failed with 1 conflict: conflict with "me" with subresource "status": .status.replicas',
+  );
+});
+
 test('two managers that say the same share it: it stays while one of them says it', async () => {
   const bench = await openBench();
   await apply(bench, aDeployment('web', { paused: true }));

@@ -16,7 +16,7 @@ import {
   type Owners,
   pathsOf,
 } from './owners.ts';
-import { conflict, failure, invalid, Refusal } from './refusal.ts';
+import { badRequest, conflict, failure, invalid, Refusal } from './refusal.ts';
 import { isWhole, listShape } from './shapes.ts';
 import type { Call } from './types.ts';
 
@@ -43,6 +43,8 @@ export class Applying {
           message: 'Required value: is required for apply patch',
         },
       ]);
+    if (objectAt(this.#configuration, 'metadata')['managedFields'] !== undefined)
+      throw badRequest('metadata.managedFields must be nil');
   }
 
   /** What the object becomes; itself where nothing changes. */

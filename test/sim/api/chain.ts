@@ -20,10 +20,16 @@ function kept<From extends readonly unknown[], To>(make: (...from: From) => To):
 export function admissionChain(around: Surroundings, mutators: readonly Mutator[]): AdmissionChain {
   const { storage } = around;
   const webhooks = kept((configurations: ReturnType<typeof storage.list>) =>
-    configurations.map((each) => ({ name: each.metadata.name, steps: webhookSteps(around, each) })),
+    configurations.map((each) => ({
+      name: each.metadata.name,
+      steps: webhookSteps(around, each, 'mutate'),
+    })),
+  );
+  const judges = kept((configurations: ReturnType<typeof storage.list>) =>
+    configurations.flatMap((each) => webhookSteps(around, each, 'validate')),
   );
   const mutating = kept((policies: ReturnType<typeof storage.list>, bindings: typeof policies) =>
-    boundOf(policies, bindings).map((each) => policyStep(storage, each)),
+    boundOf(policies, bindings).map((each) => policyStep(around, each)),
   );
   const validating = kept(boundOf);
   const steps = (): readonly Step[] => {
@@ -45,9 +51,16 @@ export function admissionChain(around: Surroundings, mutators: readonly Mutator[
         storage.list(kinds.validatingPolicies),
         storage.list(kinds.validatingBindings),
       );
-      for (const each of bound) checkPolicy(storage, each, write);
+      for (const each of bound) checkPolicy(around, each, write);
+      const asked = judges(storage.list(kinds.validatingWebhooks)).filter((each) => each.isAbout(write));
+      return asked.length === 0 ? undefined : judged(asked, write);
     },
   };
+}
+
+/** All are asked at once; the first refusal counts. */
+async function judged(steps: readonly Step[], write: Admitted): Promise<void> {
+  await Promise.all(steps.map(async (step) => step.change(write)));
 }
 
 function isExempt({ call }: Admitted): boolean {

@@ -29,6 +29,7 @@ export function defaulted(resource: Resource, object: JsonObject): JsonObject {
     case 'horizontalpodautoscalers.autoscaling':
       return inSpec(object, (spec) => ({ minReplicas: 1, metrics: cpuAt80, ...spec }));
     case 'mutatingwebhookconfigurations.admissionregistration.k8s.io':
+    case 'validatingwebhookconfigurations.admissionregistration.k8s.io':
       return withList(object, 'webhooks', webhook);
     default:
       return object;

@@ -14,21 +14,34 @@ import { type Ground, isDryRun } from './writes.ts';
 const finalizers = { Orphan: 'orphan', Foreground: 'foregroundDeletion' } as const;
 
 /** Deletes the object, or marks it for deletion: then it is what is answered. */
-export function deleted({ storage, admission, time }: Ground, call: Call, warnings: string[]): Answer {
+export async function deleted(ground: Ground, call: Call, warnings: string[]): Promise<Answer> {
+  const { storage, admission } = ground;
   const { resource, namespace, name = '' } = call;
-  const before = storage.get(resource, namespace, name);
-  if (before === undefined) throw notFound(resource, name);
-  checkPreconditions(call, before);
+  for (;;) {
+    const before = storage.get(resource, namespace, name);
+    if (before === undefined) throw notFound(resource, name);
+    checkPreconditions(call, before);
+    const operation = 'DELETE' as const;
+    const write = {
+      call,
+      warnings,
+      operation,
+      name,
+      object: undefined,
+      oldObject: before,
+      dryRun: isDryRun(call),
+    };
+    const admitting = admission.mutate(write);
+    if (admitting instanceof Promise) await admitting;
+    const checking = admission.validate(write);
+    if (checking instanceof Promise) await checking;
+    // Somebody may have written while a webhook was asked.
+    if (storage.get(resource, namespace, name) === before) return ended(ground, call, warnings, before);
+  }
+}
+
+function ended({ storage, time }: Ground, call: Call, warnings: string[], before: KubeObject): Answer {
   const dryRun = isDryRun(call);
-  admission.validate({
-    call,
-    warnings,
-    operation: 'DELETE',
-    name,
-    object: undefined,
-    oldObject: before,
-    dryRun,
-  });
   const marked = leaving(call, before, time.now);
   if (marked === undefined) {
     if (!dryRun) storage.remove(call, before, before);

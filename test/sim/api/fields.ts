@@ -3,7 +3,7 @@
 import type { Json, JsonObject } from '../../../src/rollout/types.ts';
 import { isList, isObject } from '../../../src/routing/json.ts';
 import { isSame } from './frozen.ts';
-import { isWhole, listShape, type ListShape } from './shapes.ts';
+import { isLeftOutEmpty, isWhole, listShape, type ListShape } from './shapes.ts';
 
 /** Between the elements of a path: in no key, and in no JSON text. */
 export const separator = '\n';
@@ -118,8 +118,9 @@ function removed(node: Json, [element = '', ...rest]: readonly string[], names: 
     const { [name]: child, ...others } = node;
     if (child === undefined) return node;
     const left = rest.length === 0 ? [] : removed(child, rest, [...names, name]);
-    // Go leaves lists out that are empty.
-    return isList(left) && left.length === 0 ? others : { ...node, [name]: left };
+    const isEmpty = typeof left === 'object' && left !== null && Object.keys(left).length === 0;
+    // Go leaves lists out that are empty, and some maps.
+    return isEmpty && (isList(left) || isLeftOutEmpty(name)) ? others : { ...node, [name]: left };
   }
   const shape = isList(node) ? listShape(names, false) : undefined;
   if (!isList(node) || shape === undefined) return node;

@@ -143,6 +143,7 @@ test('a namespace that is deleted takes nothing new in, is emptied, and goes onc
   );
   await bench.pass(30_000);
   deepEqual(left(bench), ['b']);
+  equal(bench.api.get(namespaces, undefined, 'shop')?.metadata.name, 'shop');
   await bench.call({
     verb: 'patch',
     patchType: 'merge',

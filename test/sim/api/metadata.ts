@@ -15,7 +15,7 @@ export function timestamp(ms: number): string {
 
 /** Fields of metadata that only kube-apiserver sets. */
 const ownFields = new Set([
-  ...['uid', 'resourceVersion', 'creationTimestamp', 'generation', 'selfLink', 'managedFields'],
+  ...['uid', 'resourceVersion', 'creationTimestamp', 'selfLink', 'managedFields'],
   ...['deletionTimestamp', 'deletionGracePeriodSeconds'],
 ]);
 

@@ -89,6 +89,13 @@ test('sharing changes no value, and equal parts become the same', () => {
   );
 });
 
+test('a value that comes anew shares with what was before what did not change', () => {
+  const anew = JSON.parse(JSON.stringify({ ...document, empty: { x: 1 } })) as JsonObject;
+  const result = shared(document, anew);
+  deepEqual(result, anew);
+  equal(result['list'], document['list']);
+});
+
 test('merge patch: null takes out, objects go deep, all else replaces', () => {
   deepEqual(merged(document, { a: { b: null, c: { d: null, e: 1 } }, list: [9], empty: null }), {
     a: { c: { e: 1 } },

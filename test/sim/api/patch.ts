@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../../../src/rollout/types.ts';
 import { isList, isObject } from '../../../src/routing/json.ts';
 import { isSame } from './frozen.ts';
-import { badRequest, unfitting } from './refusal.ts';
+import { badRequest, Unfitting } from './refusal.ts';
 
 /** The target with a merge patch applied: null takes a key out. */
 export function merged(target: Json | undefined, patch: Json): Json {
@@ -22,8 +22,8 @@ export function patched(document: JsonObject, operations: Json): JsonObject {
       'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',
     );
   let result: Json = document;
-  for (const operation of operations) result = applied(result, operation as unknown as Operation);
-  if (!isObject(result)) throw unfitting();
+  for (const operation of operations) result = fitted(result, operation as unknown as Operation);
+  if (!isObject(result)) throw new Unfitting();
   return result;
 }
 
@@ -33,6 +33,20 @@ interface Operation {
   readonly path: string;
   readonly from?: string;
   readonly value?: Json;
+}
+
+function fitted(document: Json, operation: Operation): Json {
+  try {
+    return applied(document, operation);
+  } catch (error) {
+    if (!(error instanceof Unfitting)) throw error;
+    const { op, path } = operation;
+    throw new Unfitting(
+      op === 'test'
+        ? `testing value ${path} failed: test failed`
+        : `${op} operation does not apply: doc is missing path: "${path}": missing value`,
+    );
+  }
 }
 
 function applied(document: Json, { op, path, from = '', value = null }: Operation): Json {
@@ -54,7 +68,7 @@ function applied(document: Json, { op, path, from = '', value = null }: Operatio
       return changed(rest, keys, { do: 'add', value: moved });
     }
     default:
-      throw unfitting();
+      throw new Unfitting();
   }
 }
 
@@ -63,7 +77,7 @@ function tested(document: Json, keys: readonly string[], value: Json): Json {
   // A key that is not there counts as null, where what it would be in is.
   const isIn = there !== undefined || isObject(valueAt(document, keys.slice(0, -1)));
   if (isIn && isSame(there ?? null, value)) return document;
-  throw unfitting();
+  throw new Unfitting();
 }
 
 function keysOf(path: string): string[] {
@@ -87,10 +101,10 @@ function changed(node: Json | undefined, keys: readonly string[], change: Change
   const [key, ...rest] = keys;
   if (key === undefined) return change.do === 'remove' ? null : change.value;
   if (isList(node)) return changedList(node, [key, ...rest], change);
-  if (!isObject(node)) throw unfitting();
+  if (!isObject(node)) throw new Unfitting();
   if (rest.length > 0) return { ...node, [key]: changed(node[key], rest, change) };
   // The library takes a replacement of what is not there for an addition.
-  if (change.do === 'remove' && node[key] === undefined) throw unfitting();
+  if (change.do === 'remove' && node[key] === undefined) throw new Unfitting();
   if (change.do !== 'remove') return { ...node, [key]: change.value };
   const { [key]: _, ...others } = node;
   return others;
@@ -102,7 +116,7 @@ function changedList(list: readonly Json[], [key = '', ...rest]: string[], chang
   const index = asked < 0 ? asked + list.length : asked;
   const isInsert = change.do === 'add' && rest.length === 0;
   const most = isInsert ? list.length : list.length - 1;
-  if (!Number.isInteger(index) || index < 0 || index > most) throw unfitting();
+  if (!Number.isInteger(index) || index < 0 || index > most) throw new Unfitting();
   if (rest.length > 0) return list.with(index, changed(list[index], rest, change));
   if (change.do === 'remove') return list.toSpliced(index, 1);
   return isInsert ? list.toSpliced(index, 0, change.value) : list.with(index, change.value);

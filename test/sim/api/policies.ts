@@ -3,15 +3,16 @@ import type { KubeObject } from '../../../src/kube/objects.ts';
 import type { Json, JsonObject } from '../../../src/rollout/types.ts';
 import { isObject, listAt, objectAt, textAt } from '../../../src/routing/json.ts';
 import type { Admitted, Step } from './admission.ts';
-import { evaluated } from './conditions.ts';
+import { evaluated, type Variables } from './cel.ts';
 import { defaulted } from './defaults.ts';
 import { shared } from './frozen.ts';
 import { traitsOf } from './kinds.ts';
+import { patched } from './patch.ts';
 import { failure, forbidden, Refusal } from './refusal.ts';
 import { isNamed, isSelected } from './rules.ts';
 import type { Storage } from './storage.ts';
 import { strategic } from './strategic.ts';
-import { variablesOf } from './webhooks.ts';
+import { areMet, type Ground, variablesOf } from './variables.ts';
 
 /** A policy where one of its bindings puts it in force. */
 export interface Bound {
@@ -29,42 +30,42 @@ export function boundOf(policies: readonly KubeObject[], bindings: readonly Kube
 }
 
 /** True where the policy has something to say of the write. */
-function isInForce(storage: Storage, { policy, binding }: Bound, write: Admitted): boolean {
+function isInForce(ground: Ground, { policy, binding }: Bound, write: Admitted): boolean {
   const spec = objectAt(policy, 'spec');
   const constraints = objectAt(spec, 'matchConstraints');
-  const variables = variablesOf(write);
   return (
     isNamed(listAt(constraints, 'resourceRules'), write) &&
-    isSelected(storage, constraints, write) &&
-    isSelected(storage, objectAt(objectAt(binding, 'spec'), 'matchResources'), write) &&
-    listAt(spec, 'matchConditions').every(
-      (each) => evaluated(textAt(each, 'expression') ?? '', variables) === true,
-    )
+    isSelected(ground.storage, constraints, write) &&
+    isSelected(ground.storage, objectAt(objectAt(binding, 'spec'), 'matchResources'), write) &&
+    areMet(listAt(spec, 'matchConditions'), variablesOf(ground, write, spec))
   );
 }
 
 /** A mutating policy as a step of the chain. */
-export function policyStep(storage: Storage, bound: Bound): Step {
+export function policyStep(ground: Ground, bound: Bound): Step {
   const spec = objectAt(bound.policy, 'spec');
   return {
     name: bound.policy.metadata.name,
     isAgain: textAt(spec, 'reinvocationPolicy') === 'IfNeeded',
-    isAbout: (write) => isInForce(storage, bound, write),
+    isAbout: (write) => isInForce(ground, bound, write),
     change: (write) =>
       listAt(spec, 'mutations').reduce<JsonObject>(
-        (object, mutation) => mutated(object, mutation, write),
+        (object, mutation) =>
+          mutated(mutation, { ...write, object }, variablesOf(ground, { ...write, object }, spec)),
         write.object ?? {},
       ),
   };
 }
 
-function mutated(object: JsonObject, mutation: Json, write: Admitted): JsonObject {
-  const applied = textAt(objectAt(mutation, 'applyConfiguration'), 'expression');
-  if (applied === undefined)
-    throw new Error(`teach the simulator this mutation: ${JSON.stringify(mutation)}`);
-  const configuration = evaluated(applied, variablesOf({ ...write, object }));
-  if (!isObject(configuration)) throw new Error(`no configuration: ${applied}`);
+function mutated(mutation: Json, write: Admitted, variables: Variables): JsonObject {
+  const object = write.object ?? {};
   const { resource } = write.call;
+  const operations = textAt(objectAt(mutation, 'jsonPatch'), 'expression');
+  if (operations !== undefined)
+    return shared<JsonObject>(object, defaulted(resource, patched(object, evaluated(operations, variables))));
+  const applied = textAt(objectAt(mutation, 'applyConfiguration'), 'expression') ?? '';
+  const configuration = evaluated(applied, variables);
+  if (!isObject(configuration)) throw new Error(`no configuration: ${applied}`);
   // Lists that have keys are merged by them here as in a strategic merge patch; nulls do not occur.
   const next = strategic(object, configuration, traitsOf(resource).isCustom);
   return shared<JsonObject>(object, defaulted(resource, next));
@@ -78,15 +79,17 @@ const codes: Readonly<Record<string, number>> = {
 };
 
 /** Refuses the write where the policy's validations do not hold. */
-export function checkPolicy(storage: Storage, bound: Bound, write: Admitted): void {
-  if (!isInForce(storage, bound, write)) return;
+export function checkPolicy(ground: Ground, bound: Bound, write: Admitted): void {
+  if (!isInForce(ground, bound, write)) return;
   const { policy, binding } = bound;
-  const failed = listAt(objectAt(policy, 'spec'), 'validations').find(
-    (each) => evaluated(textAt(each, 'expression') ?? '', variablesOf(write)) !== true,
+  const spec = objectAt(policy, 'spec');
+  const variables = variablesOf(ground, write, spec);
+  const failed = listAt(spec, 'validations').find(
+    (each) => evaluated(textAt(each, 'expression') ?? '', variables) !== true,
   );
   if (failed === undefined) return;
   const [name, by] = [policy.metadata.name, binding.metadata.name];
-  const message = textAt(failed, 'message') ?? `failed expression: ${textAt(failed, 'expression')}`;
+  const message = messageOf(failed, variables);
   const words = `ValidatingAdmissionPolicy '${name}' with binding '${by}' denied request: ${message}`;
   const actions = listAt(objectAt(binding, 'spec'), 'validationActions');
   if (actions.includes('Warn'))
@@ -99,6 +102,13 @@ export function checkPolicy(storage: Storage, bound: Bound, write: Admitted): vo
   throw new Refusal(
     failure(codes[reason] ?? 422, reason, textAt(body, 'message') ?? '', detailsOf(body, message)),
   );
+}
+
+/** The message that is computed goes before the one that is written down. */
+function messageOf(validation: Json, variables: Variables): string {
+  const computed = textAt(validation, 'messageExpression');
+  if (computed !== undefined) return String(evaluated(computed, variables));
+  return textAt(validation, 'message') ?? `failed expression: ${textAt(validation, 'expression')}`;
 }
 
 function detailsOf(body: JsonObject, message: string): JsonObject {

@@ -1,6 +1,6 @@
 // What kube-apiserver looks at before it looks at what a write says.
 import type { KubeObject, Resource } from '../../../src/kube/objects.ts';
-import type { Json } from '../../../src/rollout/types.ts';
+import type { Json, JsonObject } from '../../../src/rollout/types.ts';
 import { objectAt, textAt } from '../../../src/routing/json.ts';
 import { kinds, traitsOf } from './kinds.ts';
 import { badRequest, conflict, failure, forbidden, invalid, notFound, Refusal } from './refusal.ts';
@@ -15,6 +15,18 @@ export function refuseForeignPlace({ resource, namespace, name, body = null }: C
     throw badRequest(`the name of the object (${otherName}) does not match the name on the URL (${name})`);
   if (resource.namespaced && otherNamespace !== '' && otherNamespace !== namespace)
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+}
+
+/** What must be text in every kind, and in a ConfigMap, is text: else the body is not one of the kind. */
+export function refuseMistyped({ resource, verb }: Call, object: JsonObject): void {
+  const metadata = objectAt(object, 'metadata');
+  const maps = [objectAt(metadata, 'labels'), objectAt(metadata, 'annotations')];
+  if (resource.kind === 'ConfigMap') maps.push(objectAt(object, 'data'));
+  if (maps.every((map) => Object.values(map).every((value) => typeof value === 'string'))) return;
+  const message = `${resource.kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: json: cannot unmarshal into Go value of type string`;
+  throw new Refusal(
+    verb === 'patch' ? failure(422, 'Invalid', message) : failure(400, 'BadRequest', message),
+  );
 }
 
 /** A new object has no version yet. */

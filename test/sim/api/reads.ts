@@ -12,6 +12,8 @@ import type { Call } from './types.ts';
 interface Rest {
   readonly version: number;
   readonly items: readonly KubeObject[];
+  /** It is all there is, not a selection: then the server says how many are left. */
+  readonly isAll: boolean;
 }
 
 const overtaken =
@@ -29,13 +31,15 @@ export class Lists {
 
   answer({ resource, namespace, query }: Call): JsonObject {
     const limit = Number(query['limit'] ?? 0);
-    const { version, items } = this.#asked(resource, namespace, query);
+    const { version, items, isAll } = this.#asked(resource, namespace, query);
     const page = limit > 0 ? items.slice(0, limit) : items;
     const rest = items.slice(page.length);
-    const next = rest.length === 0 ? undefined : this.#keep({ version, items: rest });
+    const next = rest.length === 0 ? undefined : this.#keep({ version, items: rest, isAll });
     const metadata = {
       resourceVersion: String(version),
-      ...(next === undefined ? {} : { continue: next, remainingItemCount: rest.length }),
+      ...(next === undefined
+        ? {}
+        : { continue: next, ...(isAll ? { remainingItemCount: rest.length } : {}) }),
     };
     return { kind: `${resource.kind}List`, apiVersion: apiVersionOf(resource), metadata, items: page };
   }
@@ -47,7 +51,7 @@ export class Lists {
     const { labelSelector, fieldSelector } = query;
     const isAll = labelSelector === undefined && fieldSelector === undefined;
     const items = isAll ? all : all.filter(matcherOf(labelSelector, fieldSelector));
-    return { version: this.#storage.version, items };
+    return { version: this.#storage.version, items, isAll };
   }
 
   #continued(token: string): Rest {

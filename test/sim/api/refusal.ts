@@ -39,7 +39,7 @@ export function failure(
 export const notServed: Answer = failure(404, 'NotFound', '404 page not found');
 
 /** `deployments.apps`, `pods`. */
-export function qualified({ plural, group }: Resource): string {
+function qualified({ plural, group }: Resource): string {
   return group === '' ? plural : `${plural}.${group}`;
 }
 
@@ -98,10 +98,15 @@ export function invalid(
   return new Refusal(failure(422, 'Invalid', message, details));
 }
 
-/** A patch that does not fit the object: why it does not is kept to itself (NewGenericServerResponse with 422). */
-export function unfitting(): Refusal {
-  const message = 'the server rejected our request due to an error in our request';
-  return new Refusal(failure(422, 'Invalid', message, {}));
+/** A patch that does not fit the object. Callers are not told why (NewGenericServerResponse with 422). */
+export class Unfitting extends Refusal {
+  readonly why: string;
+
+  constructor(why = '') {
+    const message = 'the server rejected our request due to an error in our request';
+    super(failure(422, 'Invalid', message, {}));
+    this.why = why;
+  }
 }
 
 export function badRequest(message: string): Refusal {

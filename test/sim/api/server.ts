@@ -28,7 +28,10 @@ export function createSimApi(time: SimTime, dice: Dice): SimApi {
   const isServed = ({ resource }: Pick<Call, 'resource'>): boolean => !api.missing.has(kindKey(resource));
   const desk: Desk = {
     ...{ storage, time, dice: dice.fork('names'), owners: new Owners(), lists: new Lists(storage) },
-    admission: admissionChain({ storage, time, dice: dice.fork('webhooks'), endpoints }, mutators),
+    admission: admissionChain(
+      { storage, time, dice: dice.fork('webhooks'), endpoints, permits: (asked) => api.permits(asked) },
+      mutators,
+    ),
     eviction: () => api.eviction,
   };
   const call = async (asked: Call): Promise<Answer> => {
@@ -64,7 +67,7 @@ export function createSimApi(time: SimTime, dice: Dice): SimApi {
       ),
     serve: (service, endpoint) => served(endpoints, service, endpoint),
     compact: () => storage.compact(),
-    ...{ outage: undefined, missing: new Set<string>(), mutators, eviction: undefined },
+    ...{ outage: undefined, missing: new Set<string>(), mutators, eviction: undefined, permits: () => false },
   };
   storage.onWrite((write) => desk.owners.follow(write));
   void new GarbageCollector({ storage, time, dice: dice.fork('garbage'), call });

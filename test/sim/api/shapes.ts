@@ -48,6 +48,22 @@ const whole = new Set(
   ]),
 );
 
+const lean = new Set([
+  'data',
+  'binaryData',
+  'stringData',
+  'labels',
+  'annotations',
+  'matchLabels',
+  'limits',
+  'requests',
+]);
+
+/** True for a map that Go leaves out where it is empty; an empty struct it writes. */
+export function isLeftOutEmpty(name: string): boolean {
+  return lean.has(name);
+}
+
 /** True for a map that server-side apply takes as one value: selectors, first of all. */
 export function isWhole(path: readonly string[]): boolean {
   const last = path.at(-1) ?? '';

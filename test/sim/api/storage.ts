@@ -9,6 +9,8 @@ import type { Call, Write } from './types.ts';
 
 type Listener = (write: Write) => void;
 
+/** Something was there before; of it nothing is known. */
+const firstVersion = 100;
 /** kube-apiserver has etcd forget each five minutes what was five minutes ago. */
 const compactEachMs = 300_000;
 
@@ -33,8 +35,8 @@ export class Storage {
   readonly #kinds = new Map<string, Kind>();
   readonly #listeners: Listener[] = [];
   readonly #untold: Write[] = [];
-  #version = 100;
-  #forgotten = 0;
+  #version = firstVersion;
+  #forgotten = firstVersion;
   #mark: { at: number; version: number };
 
   constructor(time: SimTime) {

@@ -85,6 +85,7 @@ export interface Wire {
 /** Answers an AdmissionReview: the HTTP status and body, or undefined where it never answers (nobody listens, or it hangs). */
 export type Admission = (
   review: JsonObject,
+  path?: string,
 ) => Promise<{ readonly status: number; readonly body: string } | undefined>;
 
 /** One replica behind the Service that a webhook configuration names. */
@@ -106,6 +107,14 @@ export interface Mutator {
     object: JsonObject,
     oldObject: JsonObject | undefined,
   ) => JsonObject | undefined;
+}
+
+export interface Permission {
+  readonly username: string;
+  readonly verb: string;
+  readonly group: string;
+  readonly resource: string;
+  readonly namespace: string | undefined;
 }
 
 export interface SimApi {
@@ -132,6 +141,8 @@ export interface SimApi {
   outage: { readonly status: number; readonly retryAfterSeconds?: number } | undefined;
   /** Kinds that are not installed, as `virtualservices.networking.istio.io`: calls about them are answered 404. */
   readonly missing: Set<string>;
+  /** Whether a user may do that, where an admission policy or a review asks; nobody may anything until it is set. */
+  permits: (asked: Permission) => boolean;
   /** Webhooks of others; may be changed at any time. */
   readonly mutators: Mutator[];
   /** Asked before a pod is evicted; what it answers stands in place of the deletion (a budget that is used up). */

@@ -115,7 +115,7 @@ function eventLine(type: EventType, object: KubeObject): Uint8Array {
 }
 
 function bookmarkLine(resource: Call['resource'], version: number): Uint8Array {
-  const metadata: JsonObject = { resourceVersion: String(version), creationTimestamp: null };
+  const metadata: JsonObject = { resourceVersion: String(version) };
   const object = { kind: resource.kind, apiVersion: apiVersionOf(resource), metadata };
   return Buffer.from(`${JSON.stringify({ type: 'BOOKMARK', object })}\n`);
 }

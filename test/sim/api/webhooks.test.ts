@@ -134,7 +134,7 @@ const failures: readonly (readonly [string, Admission, string, string])[] = [
     'answers an error',
     async () => ({ status: 503, body: 'no' }),
     caBundle,
-    `${called}: an error on the server ("no") has prevented the request from succeeding`,
+    `${called}: an error on the server ("unknown") has prevented the request from succeeding`,
   ],
 ];
 for (const [what, answer, bundle, words] of failures)
@@ -163,7 +163,7 @@ test('a webhook nobody stands behind fails the write, with what is missing', asy
   await bench.kube.patch(kinds.mutatingWebhooks, undefined, 'hooks', { type: 'merge', body });
   match(
     said(await create(bench, 'b')),
-    /Post "https:\/\/other\.shop\.svc:443\?timeout=10s": service "other" not found$/,
+    /Post "https:\/\/other\.shop\.svc:443\/\?timeout=10s": service "other" not found$/,
   );
 });
 

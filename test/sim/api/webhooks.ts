@@ -5,22 +5,21 @@ import { isObject, listAt, numberAt, objectAt, textAt } from '../../../src/routi
 import type { Dice } from '../dice.ts';
 import type { SimTime } from '../time.ts';
 import type { Admitted, Step } from './admission.ts';
-import { evaluated } from './conditions.ts';
 import { defaulted } from './defaults.ts';
 import { shared } from './frozen.ts';
 import { kinds } from './kinds.ts';
 import { uid } from './metadata.ts';
 import { patched } from './patch.ts';
-import { failure, internalError, Refusal } from './refusal.ts';
+import { failure, internalError, Refusal, Unfitting } from './refusal.ts';
 import { reviewOf } from './review.ts';
 import { isNamed, isSelected } from './rules.ts';
 import type { Storage } from './storage.ts';
 import type { Endpoint } from './types.ts';
 import { distrust } from './trust.ts';
+import { areMet, type Ground, variablesOf } from './variables.ts';
 
 /** Where a webhook's Service leads to. */
-export interface Surroundings {
-  readonly storage: Storage;
+export interface Surroundings extends Ground {
   readonly time: SimTime;
   readonly dice: Dice;
   readonly endpoints: ReadonlyMap<string, readonly Endpoint[]>;
@@ -29,27 +28,32 @@ export interface Surroundings {
 /** Something went wrong that is nobody's answer: what becomes of the write is for failurePolicy to say. */
 class CallFailure extends Error {}
 
-/** The webhooks of one MutatingWebhookConfiguration, in their order. */
-export function webhookSteps(around: Surroundings, configuration: KubeObject): readonly Step[] {
+/** The webhooks of one configuration, in their order; only those that mutate have their patches done. */
+export function webhookSteps(
+  around: Surroundings,
+  configuration: KubeObject,
+  does: 'mutate' | 'validate',
+): readonly Step[] {
   return listAt(configuration, 'webhooks')
     .filter(isObject)
-    .map((webhook) => stepOf(around, webhook));
+    .map((webhook) => stepOf(around, webhook, does));
 }
 
-function stepOf(around: Surroundings, webhook: JsonObject): Step {
+function stepOf(around: Surroundings, webhook: JsonObject, does: 'mutate' | 'validate'): Step {
   const name = textAt(webhook, 'name') ?? '';
   const rules = listAt(webhook, 'rules');
-  const conditions = listAt(webhook, 'matchConditions').map((each) => textAt(each, 'expression') ?? '');
+  const conditions = listAt(webhook, 'matchConditions');
   return {
     name,
     isAgain: textAt(webhook, 'reinvocationPolicy') === 'IfNeeded',
     isAbout: (write) =>
       isNamed(rules, write) &&
       isSelected(around.storage, webhook, write) &&
-      conditions.every((each) => evaluated(each, variablesOf(write)) === true),
+      areMet(conditions, variablesOf(around, write)),
     async change(write) {
       try {
-        return await asked(around, webhook, write);
+        const response = await asked(around, webhook, write);
+        return does === 'mutate' ? changed(write, response) : (write.object ?? {});
       } catch (error) {
         if (!(error instanceof CallFailure)) throw error;
         if (textAt(webhook, 'failurePolicy') === 'Ignore') return write.object ?? {};
@@ -59,25 +63,24 @@ function stepOf(around: Surroundings, webhook: JsonObject): Step {
   };
 }
 
-/** What the expressions of a write can name. */
-export function variablesOf({ call, operation, object, oldObject }: Admitted) {
-  return { username: call.caller.username, operation, object: object ?? {}, oldObject: oldObject ?? {} };
-}
-
+/** The response of a webhook that allows the write. */
 async function asked(around: Surroundings, webhook: JsonObject, write: Admitted): Promise<JsonObject> {
   const id = uid(around.dice);
   const body = await exchanged(around, webhook, reviewOf(write, id));
   const response = responseIn(body, id);
   for (const warning of listAt(response, 'warnings')) write.warnings.push(warning as string);
-  if (response['allowed'] !== true) throw denied(textAt(webhook, 'name') ?? '', objectAt(response, 'status'));
+  if (response['allowed'] === true) return response;
+  throw denied(textAt(webhook, 'name') ?? '', objectAt(response, 'status'));
+}
+
+function changed({ call, object = {} }: Admitted, response: JsonObject): JsonObject {
   const patch = textAt(response, 'patch');
-  const object = write.object ?? {};
   if (patch === undefined) return object;
   const operations = JSON.parse(Buffer.from(patch, 'base64').toString('utf8')) as Json;
   try {
-    return shared<JsonObject>(object, defaulted(write.call.resource, patched(object, operations)));
+    return shared<JsonObject>(object, defaulted(call.resource, patched(object, operations)));
   } catch (error) {
-    if (error instanceof Refusal) throw internalError(JSON.stringify(error.answer.body['details']));
+    if (error instanceof Unfitting) throw internalError(error.why);
     throw error;
   }
 }
@@ -102,7 +105,7 @@ async function exchanged(
   const [namespace, name] = [textAt(service, 'namespace') ?? '', textAt(service, 'name') ?? ''];
   const seconds = numberAt(webhook, 'timeoutSeconds') ?? 10;
   const port = numberAt(service, 'port') ?? 443;
-  const url = `https://${name}.${namespace}.svc:${port}${textAt(service, 'path') ?? ''}?timeout=${seconds}s`;
+  const url = `https://${name}.${namespace}.svc:${port}${textAt(service, 'path') ?? '/'}?timeout=${seconds}s`;
   const fail = (why: string): never => {
     throw new CallFailure(`failed to call webhook: Post "${url}": ${why}`);
   };
@@ -117,28 +120,34 @@ async function exchanged(
   );
   if (doubt !== undefined) return fail(doubt);
   const late = new AbortController();
-  const answer = await Promise.race([endpoint.answer(review), time.sleep(seconds * 1_000, late.signal)]);
+  const answer = await Promise.race([
+    endpoint.answer(review, textAt(service, 'path') ?? '/'),
+    time.sleep(seconds * 1_000, late.signal),
+  ]);
   late.abort();
   if (answer === undefined) return fail('context deadline exceeded');
   if (answer.status === 200) return answer.body;
-  throw new CallFailure(`failed to call webhook: ${wordsOf(answer.status, answer.body)}`);
+  throw new CallFailure(`failed to call webhook: ${wordsOf(answer.status)}`);
 }
 
 /** What client-go makes of an answer that is no review. */
-function wordsOf(status: number, body: string): string {
-  if (status >= 500)
-    return `an error on the server (${JSON.stringify(body)}) has prevented the request from succeeding`;
+function wordsOf(status: number): string {
+  if (status >= 500) return 'an error on the server ("unknown") has prevented the request from succeeding';
   return status === 404
     ? 'the server could not find the requested resource'
     : 'the server rejected our request for an unknown reason';
 }
 
+const noObject =
+  'json: cannot unmarshal string into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
 function responseIn(body: string, id: string): JsonObject {
   let review: Json;
   try {
     review = JSON.parse(body) as Json;
-  } catch (error) {
-    throw new CallFailure(`failed to call webhook: ${String(error)}`);
+  } catch {
+    // It is read as YAML, to which any text is a string.
+    throw new CallFailure(`failed to call webhook: couldn't get version/kind; json parse error: ${noObject}`);
   }
   const response = objectAt(review, 'response');
   const given = textAt(response, 'uid') ?? '';
@@ -154,5 +163,5 @@ function denied(webhook: string, { code, reason, message }: JsonObject): Refusal
   const why = [message, reason].find((each): each is string => typeof each === 'string' && each !== '');
   const words = why === undefined ? `${by} without explanation` : `${by}: ${why}`;
   const status = typeof code === 'number' && code >= 400 ? code : 400;
-  return new Refusal(failure(status, typeof reason === 'string' ? reason : '', words));
+  return new Refusal(failure(status, typeof reason === 'string' ? reason : undefined, words));
 }

@@ -14,6 +14,7 @@ import type { Owners } from './owners.ts';
 import {
   refuseForeignPlace,
   refuseLostNamespace,
+  refuseMistyped,
   refuseOtherUid,
   refuseUnconditional,
   refuseVersion,
@@ -49,6 +50,7 @@ export async function created(
   const metadata = objectAt(asked, 'metadata');
   const name = textAt(metadata, 'name') ?? '';
   refuseForeignPlace(call);
+  refuseMistyped(call, asked);
   if (applying === undefined) refuseVersion(call.body);
   refuseLostNamespace(storage, resource, namespace, name);
   const admitting = admitted(ground, call, warnings, { name, object: asked, oldObject: undefined });
@@ -58,17 +60,10 @@ export async function created(
   if (storage.get(resource, namespace, draft.metadata.name) !== undefined)
     throw alreadyExists(resource, draft.metadata.name);
   checkCreated(resource, draft);
-  ground.admission.validate({
-    ...{
-      call,
-      warnings,
-      operation: 'CREATE',
-      name,
-      object: draft,
-      oldObject: undefined,
-      dryRun: isDryRun(call),
-    },
-  });
+  const checking = validated(ground, call, warnings, { name, object: draft, oldObject: undefined });
+  if (checking instanceof Promise) await checking;
+  if (storage.get(resource, namespace, draft.metadata.name) !== undefined)
+    throw alreadyExists(resource, draft.metadata.name);
   if (isDryRun(call)) return unstored(draft);
   const object = storage.put(call, draft, undefined);
   own(ground, call, object, [{}, asked], applying);
@@ -84,42 +79,47 @@ export async function updated(
 ): Promise<KubeObject> {
   const { storage } = ground;
   const { resource, namespace, name = '' } = call;
-  for (let tries = 1; ; tries += 1) {
+  for (let tries = 1; tries <= mostTries; tries += 1) {
+    warnings.length = 0;
     const before = storage.get(resource, namespace, name);
     if (before === undefined) throw notFound(resource, name);
+    const isStill = (): boolean => storage.get(resource, namespace, name) === before;
     if (call.verb === 'update') refuseOtherUid(call, before);
     const asked = shared<JsonObject>(before, defaulted(resource, apply(change, before)));
     refuseForeignPlace({ ...call, body: asked });
+    if (asked !== before) refuseMistyped(call, asked);
     const admitting = admitted(ground, call, warnings, { name, object: asked, oldObject: before });
     const object = admitting instanceof Promise ? await admitting : admitting;
-    if (storage.get(resource, namespace, name) === before)
-      return stored(ground, call, warnings, { before, asked, object }, change);
-    if (tries === mostTries) throw conflict(resource, name, modified);
-    warnings.length = 0;
+    if (!isStill()) continue;
+    const draft = drafted(call, before, object);
+    const checking = validated(ground, call, warnings, { name, object: draft, oldObject: before });
+    if (checking instanceof Promise) await checking;
+    if (isStill()) return stored(ground, call, { before, asked, draft }, change);
   }
+  throw conflict(resource, name, modified);
+}
+
+/** What is to be stored, unless it must not be. */
+function drafted(call: Call, before: KubeObject, object: JsonObject): Draft {
+  const { resource } = call;
+  const { name, resourceVersion } = before.metadata;
+  const version = textAt(objectAt(object, 'metadata'), 'resourceVersion') ?? '';
+  if (version === '') refuseUnconditional(resource, name);
+  if (version !== '' && version !== resourceVersion) throw conflict(resource, name, modified);
+  const draft = prepared(call, before, shared<JsonObject>(before, defaulted(resource, object)));
+  checkUpdated(call, before, draft, object);
+  return draft;
 }
 
 function stored(
   ground: Ground,
   call: Call,
-  warnings: string[],
-  { before, asked, object }: { before: KubeObject; asked: JsonObject; object: JsonObject },
+  { before, asked, draft }: { before: KubeObject; asked: JsonObject; draft: Draft },
   change: Parameters<typeof updated>[3],
 ): KubeObject {
   const { storage } = ground;
-  const { resource } = call;
-  const { name } = before.metadata;
-  const version = textAt(objectAt(object, 'metadata'), 'resourceVersion') ?? '';
-  if (version === '') refuseUnconditional(resource, name);
-  if (version !== '' && version !== before.metadata.resourceVersion) throw conflict(resource, name, modified);
-  const draft = prepared(call, before, shared<JsonObject>(before, defaulted(resource, object)));
-  checkUpdated(call, before, draft, object);
-  const dryRun = isDryRun(call);
-  ground.admission.validate({
-    ...{ call, warnings, operation: 'UPDATE', name, object: draft, oldObject: before, dryRun },
-  });
   if ((draft as JsonObject) === before) return before;
-  if (dryRun) return unstored(draft);
+  if (isDryRun(call)) return unstored(draft);
   const isLeaving = draft.metadata['deletionTimestamp'] !== undefined;
   const isHeld = listAt(draft.metadata, 'finalizers').length > 0 || isGraceful(draft);
   if (isLeaving && !isHeld) return storage.remove(call, draft, before);
@@ -169,6 +169,16 @@ function admitted(
 ): JsonObject | Promise<JsonObject> {
   const operation: Operation = change.oldObject === undefined ? 'CREATE' : 'UPDATE';
   return admission.mutate({ call, warnings, operation, dryRun: isDryRun(call), ...change });
+}
+
+function validated(
+  { admission }: Ground,
+  call: Call,
+  warnings: string[],
+  change: Change,
+): void | Promise<void> {
+  const operation: Operation = change.oldObject === undefined ? 'CREATE' : 'UPDATE';
+  return admission.validate({ call, warnings, operation, dryRun: isDryRun(call), ...change });
 }
 
 export function isDryRun({ query, verb, body }: Call): boolean {

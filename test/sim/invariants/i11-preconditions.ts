@@ -6,6 +6,11 @@ import type { Invariant, Report, World } from '../types.ts';
 import { annotation, isBySerin, isOf, isTwin, keyOf, ownerUid, replicasOf } from './reading.ts';
 import { notesOf } from './routes.ts';
 
+const webhookKinds: readonly string[] = [
+  resources.mutatingWebhooks.plural,
+  resources.validatingWebhooks.plural,
+];
+
 /**
  * Writes that name the object's uid and not its version, or a place in it, each with why. Whatever else comes without
  * a precondition is a mistake.
@@ -29,7 +34,7 @@ export const exceptions: readonly {
     name: 'trust',
     why: 'the caBundle of one webhook, tested by its name: other webhooks of the configuration may change meanwhile',
     fits: ({ resource, body }) =>
-      resource.plural === resources.mutatingWebhooks.plural &&
+      webhookKinds.includes(resource.plural) &&
       testsOf(body).some((path) => /^\/webhooks\/\d+\/name$/.test(path)),
   },
 ];

@@ -19,7 +19,7 @@ import { servicesIn } from './routes.ts';
 import { type View, viewOf } from './view.ts';
 
 /** What a client notices of a person's own doing (a direct rollout, a scaling to zero) is over after this long. */
-const aftermathMs = 60_000;
+const aftermathMs = 20_000;
 /** A proxy may know the routes a moment longer than it is told to, and a step of the traffic's time is counted at its end. */
 const slackMs = 2_000;
 
@@ -84,6 +84,7 @@ class Doings {
         !isTwin(object) &&
         (previous === undefined ||
           write.type === 'DELETED' ||
+          'deletionTimestamp' in object.metadata ||
           replicasOf(object) < replicasOf(previous) ||
           (revisionIn(object) !== revisionIn(previous) && !keepsBack(stateOf(object))));
       if (isRouting || isDirect) this.#done.set(object.metadata.namespace ?? '', write.at);
@@ -94,11 +95,19 @@ class Doings {
   explain(host: string): boolean {
     const [name = '', namespace = ''] = host.split('.');
     const services = [...(this.#hosts.get(host) ?? [`${namespace}/${name}`])];
-    const now = this.#world.time.now;
     const done = services.map((each) => this.#done.get(each.split('/')[0] ?? '') ?? Number.NEGATIVE_INFINITY);
-    if (done.some((at) => now - at < aftermathMs)) return true;
+    if (done.some((at) => this.#world.time.now - this.#heardBy(at) < aftermathMs)) return true;
     const mains = this.#view.mains.filter((main) => services.some((each) => this.#isBehind(main, each)));
     return mains.every(({ metadata }) => this.#isWithoutPods(metadata.uid));
+  }
+
+  /** When Serin can have heard of what was done: a trouble that went on then may have kept it from that. */
+  #heardBy(at: number): number {
+    const { troubles, time } = this.#world;
+    const until = troubles
+      .filter(({ from }) => from <= at)
+      .map((trouble) => Math.min(trouble.until, time.now));
+    return Math.max(at, ...until);
   }
 
   #isBehind(main: KubeObject, service: string): boolean {

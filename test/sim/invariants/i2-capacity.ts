@@ -2,6 +2,7 @@ import { type KubeObject, resources } from '../../../src/kube/objects.ts';
 import { numberAt, objectAt, textAt } from '../../../src/routing/json.ts';
 import type { Write } from '../api/types.ts';
 import type { Invariant, Report, World } from '../types.ts';
+import { lookMs } from './lately.ts';
 import { imageOf, isBySerin, isOf, isTwin, keyOf, replicasOf, stateOf } from './reading.ts';
 import { notesOf, pairsOf } from './routes.ts';
 import { type View, viewOf } from './view.ts';
@@ -12,10 +13,11 @@ export const i2: Invariant = {
   says: 'an arm gets traffic only when its Service has ready pods, never more than they carry, and loses none while it has traffic',
   watch(world, report) {
     const view = viewOf(world);
-    const deletedServices = new Set<string>();
+    /** When somebody else last deleted a Service. */
+    const deletedServices = new Map<string, number>();
     world.api.onWrite((write) => {
       if (isOf(write, resources.services) && write.type === 'DELETED' && !isBySerin(world, write))
-        deletedServices.add(keyOf(write.object));
+        deletedServices.set(keyOf(write.object), write.at);
       if (!isBySerin(world, write)) return;
       if (isOf(write, resources.virtualServices) && write.type !== 'DELETED')
         onRoute(world, view, report, { ...write, deletedServices });
@@ -27,7 +29,7 @@ export const i2: Invariant = {
 };
 
 interface RouteWrite extends Write {
-  readonly deletedServices: ReadonlySet<string>;
+  readonly deletedServices: ReadonlyMap<string, number>;
 }
 
 function onRoute(
@@ -41,15 +43,16 @@ function onRoute(
     previous === undefined ? [] : notesOf(previous).map((note) => [note.service, note.weight]),
   );
   for (const { service, twinService, weight } of notesOf(object)) {
-    const uid = view.twinServices.ownerOf(twinService);
-    const main = view.main(uid);
-    if (uid === undefined || main === undefined) continue;
     report.checked();
     const isOnTwin = pairsOf(object, view.twinServices).some(
       (pair) => pair.twinService === twinService && (numberAt(pair.twin, 'weight') ?? 0) > 0,
     );
-    if (isOnTwin && !deletedServices.has(twinService) && !isThere(world, twinService))
+    const isLost = world.time.now - (deletedServices.get(twinService) ?? Number.NEGATIVE_INFINITY) < lookMs;
+    if (isOnTwin && !isLost && !isThere(world, twinService))
       report.broken(`${name} sends ${weight} percent to Service ${twinService}, which is not there`);
+    const uid = view.twinServices.ownerOf(twinService);
+    const main = view.main(uid);
+    if (uid === undefined || main === undefined) continue;
     if (isOnTwin) checkTwin(world, view, report, { name, uid, main, weight });
     if (weight < (before.get(service) ?? 0)) checkMain(world, view, report, { name, uid, main, weight });
   }

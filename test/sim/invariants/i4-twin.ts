@@ -78,9 +78,11 @@ function checkTemplate(report: Report, twin: KubeObject, candidates: Map<string,
     report.broken(`twin ${keyOf(twin)} of revision ${revision} does not run that revision's template`);
 }
 
+/** A template but for its labels; whether annotations that all went are absent or empty is all the same. */
 function withoutLabels(template: JsonObject): JsonObject {
   const metadata = without(without(objectAt(template, 'metadata'), 'labels'), 'creationTimestamp');
-  return { ...template, metadata };
+  const isEmpty = Object.keys(objectAt(metadata, 'annotations')).length === 0;
+  return { ...template, metadata: isEmpty ? without(metadata, 'annotations') : metadata };
 }
 
 interface Seen {

@@ -1,7 +1,7 @@
 import { names, resources } from '../../../src/kube/objects.ts';
 import type { State } from '../../../src/rollout/types.ts';
 import type { Write } from '../api/types.ts';
-import type { Invariant, Report } from '../types.ts';
+import type { Invariant, Report, World } from '../types.ts';
 import { lookMs } from './lately.ts';
 import { annotation, isBySerin, isOf, isTwin, keyOf, stateOf } from './reading.ts';
 import { notesOf } from './routes.ts';
@@ -14,7 +14,7 @@ export const i6: Invariant = {
   watch(world, report) {
     const view = viewOf(world);
     // Of each main: the candidate (as it was asked for) that was rolled back.
-    const rolledBack = new Map<string, string>();
+    const rolledBack = new Map<string, Given>();
     const asked = new Map<string, number>();
     world.api.onWrite((write) => {
       const { object, type } = write;
@@ -24,7 +24,8 @@ export const i6: Invariant = {
         if (isNewTrial(write)) asked.set(uid, (asked.get(uid) ?? 0) + 1);
         if (isBySerin(world, write)) onState(view, report, write);
         const state = stateOf(object);
-        if (isGivenUp(state)) rolledBack.set(uid, idOf(asked, uid, state.revision));
+        if (isGivenUp(state))
+          give(rolledBack, uid, { id: idOf(asked, uid, state.revision), at: heard(world, write) });
       }
       if (!isOf(write, resources.virtualServices) || !isBySerin(world, write)) return;
       onRoute(view, report, write, { rolledBack, asked });
@@ -47,15 +48,32 @@ function idOf(asked: ReadonlyMap<string, number>, uid: string, revision: string)
   return `${revision} of ask ${asked.get(uid) ?? 0}`;
 }
 
+/** A candidate that was given up, and from when on Serin must go by that. */
+interface Given {
+  readonly id: string;
+  readonly at: number;
+}
+
+/** What a look had begun when the webhook ended the rollout may still arrive; the next look takes it back. */
+function heard(world: World, write: Write): number {
+  return isBySerin(world, write) ? write.at : write.at + lookMs;
+}
+
+/** The first time counts: being given up is not put off by hearing of it again. */
+function give(rolledBack: Map<string, Given>, uid: string, given: Given): void {
+  const known = rolledBack.get(uid);
+  if (known?.id !== given.id || given.at < known.at) rolledBack.set(uid, given);
+}
+
 interface Marks {
-  readonly rolledBack: Map<string, string>;
+  readonly rolledBack: Map<string, Given>;
   readonly asked: ReadonlyMap<string, number>;
 }
 
 function onRoute(
   view: View,
   report: Report,
-  { object, previous }: Write,
+  { object, previous, at }: Write,
   { rolledBack, asked }: Marks,
 ): void {
   const before = new Map(
@@ -67,11 +85,12 @@ function onRoute(
     if (uid === undefined || state === undefined) continue;
     report.checked();
     const isRaised = weight > (before.get(service) ?? 0);
-    if (isRaised && rolledBack.get(uid) === idOf(asked, uid, state.revision))
+    const given = rolledBack.get(uid);
+    if (isRaised && given?.id === idOf(asked, uid, state.revision) && at >= given.at)
       report.broken(
         `VirtualService ${keyOf(object)} raised revision ${state.revision} from ${before.get(service) ?? 0} to ${weight} percent after its rollback`,
       );
-    if (mark === state.revision) rolledBack.set(uid, idOf(asked, uid, mark));
+    if (mark === state.revision) give(rolledBack, uid, { id: idOf(asked, uid, mark), at });
     if (mark !== undefined && weight > 0)
       report.broken(
         `VirtualService ${keyOf(object)} gives ${weight} percent and says that it was rolled back`,

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type KubeObject, names, resources } from '../../../src/kube/objects.ts';
 import { numberAt, objectAt, textAt, listAt, without } from '../../../src/routing/json.ts';
-import type { JsonObject, State } from '../../../src/rollout/types.ts';
+import type { JsonObject } from '../../../src/rollout/types.ts';
 import type { Write } from '../api/types.ts';
 import type { Invariant, Report, World } from '../types.ts';
 import {
@@ -66,13 +66,17 @@ function onAsk(world: World, report: Report, write: Write, asks: Map<string, Ask
     revision,
     by: isChanged ? by : (before?.by ?? by),
     // While a promotion rolls, a pause is Serin's to put back from its record.
-    pause: pauseAfter(stateOf(object), pause ?? false),
+    pause: pauseAfter(write, pause ?? false, before?.pause ?? false),
   });
 }
 
-function pauseAfter(state: State | undefined, pause: boolean): boolean {
+/** While a promotion goes on the pause may still be the hold: then only one that is newly put on is the owner's. */
+function pauseAfter({ object, previous }: Write, pause: boolean, before: boolean): boolean {
+  const state = stateOf(object);
   const isRolling = state?.phase.startsWith('Promoting.') === true || state?.phase === 'Finalising';
-  return isRolling ? state.ownPause || pause : pause;
+  if (!isRolling) return pause;
+  const isPut = pause && previous !== undefined && !isPaused(previous);
+  return state.ownPause || isPut || (pause && before);
 }
 
 /** A changed template is held, or turned into an end of the rollout, or there was nothing to protect: never let past. */

@@ -5,7 +5,11 @@ import type { Invariant, Report, World } from '../types.ts';
 import { isBySerin, isCaredFor, isOf, keyOf } from './reading.ts';
 
 /** Kinds that a webhook replica keeps for itself; nothing of a rollout is among them. */
-const ownKinds: readonly string[] = [resources.secrets.plural, resources.mutatingWebhooks.plural];
+const ownKinds: readonly string[] = [
+  resources.secrets.plural,
+  resources.mutatingWebhooks.plural,
+  resources.validatingWebhooks.plural,
+];
 
 /** Admission answers the same to the same, and asks for nothing where its answer has been followed. */
 export const i9: Invariant = {

@@ -55,6 +55,10 @@ describe('the invariants are silent', () => {
     ],
     ['requests lost with a node', (shop) => tell(shop, 'trial').then(() => lostNode(shop))],
     [
+      'a weight that was on its way when the rollout was ended by hand',
+      (shop) => tell(shop, 'trial').then(() => endByHand(shop)),
+    ],
+    [
       'a candidate that takes the place of another',
       (shop) => tell(shop, 'trial').then(() => supersede(shop)),
     ],
@@ -127,4 +131,11 @@ async function supersede(shop: SmallShop): Promise<void> {
   shop.write({ phase: 'Progressing', since: now, weight: 25 });
   shop.weigh(25);
   shop.note(undefined, { revision: shop.state.revision, ticks: 0, passed: 0 });
+}
+
+function endByHand(shop: SmallShop): void {
+  shop.grow(4);
+  shop.ready(4);
+  shop.apply('shop:1');
+  shop.weigh(50);
 }

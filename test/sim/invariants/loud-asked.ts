@@ -41,6 +41,18 @@ export const asked: readonly Loud[] = [
   ],
   [
     'I8',
+    "an owner's pause that is not put back",
+    async (shop) => {
+      shop.put(ann, resources.deployments, {
+        ...shop.main,
+        spec: { ...objectAt(shop.main, 'spec'), paused: true },
+      });
+      await tell(shop, 'over');
+    },
+    /asked for by ann, lost its owner's pause/,
+  ],
+  [
+    'I8',
     'a hold that is left on',
     async (shop) => {
       await tell(shop, 'over');

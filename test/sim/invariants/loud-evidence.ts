@@ -69,6 +69,17 @@ export const evidence: readonly Loud[] = [
   ],
   [
     'I6',
+    'weight that rises when the rollout was ended by hand',
+    async (shop) => {
+      await tell(shop, 'trial');
+      shop.apply('shop:1');
+      await shop.pass(20_000);
+      shop.weigh(50);
+    },
+    /raised revision \w+ from 25 to 50 percent after its rollback/,
+  ],
+  [
+    'I6',
     'a rollback recorded before the traffic is gone',
     async (shop) => {
       await tell(shop, 'trial');

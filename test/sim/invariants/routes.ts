@@ -55,6 +55,12 @@ export class TwinServices {
     });
   }
 
+  /** True for a Service that Serin made, or that `virtualService` says is a twin's though none was ever made. */
+  isTwins(service: string, virtualService: KubeObject): boolean {
+    if (this.#owners.has(service)) return true;
+    return notesOf(virtualService).some(({ twinService }) => twinService === service);
+  }
+
   /** The uid of the Deployment; undefined for a Service that was never a twin's. */
   ownerOf(service: string): string | undefined {
     return this.#owners.get(service);
@@ -95,7 +101,7 @@ export function pairsOf(virtualService: KubeObject, twins: TwinServices): readon
   return listsOf(virtualService).flatMap(({ path, entries }) =>
     entries.flatMap((twin, at) => {
       const twinService = serviceOf(twin, home);
-      if (twins.ownerOf(twinService) === undefined) return [];
+      if (!twins.isTwins(twinService, virtualService)) return [];
       return [{ path: `${path}.route[${at}]`, twinService, twin, stable: entries[at - 1] ?? null }];
     }),
   );
@@ -122,9 +128,10 @@ export function ownersView(virtualService: KubeObject, twins: TwinServices): Jso
   const spec = objectAt(virtualService, 'spec');
   const left = new Map(notesOf(virtualService).map(({ twinService, was }) => [twinService, [...was]]));
   const home = virtualService.metadata.namespace ?? '';
+  const isTwins = (service: string): boolean => twins.isTwins(service, virtualService);
   const routes = ['http', 'tls', 'tcp'].flatMap((kind) => {
     if (!(kind in spec)) return [];
-    return [[kind, listAt(spec, kind).map((route) => cleared(route, home, twins, left))] as const];
+    return [[kind, listAt(spec, kind).map((route) => cleared(route, home, isTwins, left))] as const];
   });
   return {
     labels,
@@ -136,14 +143,19 @@ export function ownersView(virtualService: KubeObject, twins: TwinServices): Jso
 }
 
 /** A route without twins; `left` has the weights that are still to be given back, in order. */
-function cleared(route: Json, home: string, twins: TwinServices, left: ReadonlyMap<string, Json[]>): Json {
+function cleared(
+  route: Json,
+  home: string,
+  isTwins: (service: string) => boolean,
+  left: ReadonlyMap<string, Json[]>,
+): Json {
   if (!isObject(route) || !('route' in route)) return route;
   const entries = listAt(route, 'route');
   const kept: Json[] = [];
   for (const entry of entries) {
     const service = serviceOf(entry, home);
     const before = kept.at(-1);
-    if (twins.ownerOf(service) === undefined || !isObject(before ?? null)) kept.push(entry);
+    if (!isTwins(service) || !isObject(before ?? null)) kept.push(entry);
     else kept[kept.length - 1] = rejoined(before ?? null, entry, left.get(service)?.shift());
   }
   return { ...route, route: kept };

@@ -129,6 +129,7 @@ export class SmallShop extends SmallWorld {
     const wish = {
       name: 'web-canary',
       replicas,
+      settleMs: 0,
       revision: revisionOf(objectAt(of.spec, 'template')),
       labels: { app: 'web-canary' },
     };
@@ -178,6 +179,7 @@ export class SmallShop extends SmallWorld {
     const empty = {
       v: 1,
       revision: state.revision,
+      startedAt: 'startedAt' in state ? (state.startedAt ?? 0) : 0,
       ticks: 0,
       passed: 0,
       failed: 0,

@@ -177,6 +177,9 @@ export class SmallWorld implements World {
       compact: absent,
       outage: undefined,
       missing: new Set(),
+      mutators: [],
+      eviction: undefined,
+      permits: () => false,
     };
   }
 }

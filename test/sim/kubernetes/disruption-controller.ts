@@ -4,12 +4,13 @@ import { objectAt } from '../../../src/routing/json.ts';
 import type { Json, JsonObject } from '../../../src/rollout/types.ts';
 import { isSame } from '../api/frozen.ts';
 import { kinds } from '../api/kinds.ts';
-import type { SimApi, Write } from '../api/types.ts';
+import { failure } from '../api/refusal.ts';
+import type { Answer, SimApi, Write } from '../api/types.ts';
 import type { Dice } from '../dice.ts';
 import type { SimTime } from '../time.ts';
 import { controllerNamed, Hand } from './hand.ts';
-import { controllerOf, keyOf, neighbours, objectOf, type Pod } from './objects.ts';
-import { isActive, isNews, isReady } from './readiness.ts';
+import { controllerOf, isLeaving, keyOf, neighbours, objectOf, type Pod } from './objects.ts';
+import { isActive, isNews, isOver, isReady } from './readiness.ts';
 import { selects } from './selecting.ts';
 import { WorkQueue } from './work-queue.ts';
 
@@ -32,6 +33,24 @@ export class DisruptionController {
     for (const budget of neighbours(this.#api, 'disruptionBudgets', keyOf(object))) {
       if (selects(budget, object)) this.#queue.add(keyOf(budget));
     }
+  }
+
+  /** What stands in the way of an eviction; where nothing does, the budget has one disruption less at once. */
+  refusal(pod: Pod): Answer | undefined {
+    if (isOver(pod) || isLeaving(pod) || pod.status?.phase === 'Pending') return undefined;
+    const budgets = neighbours(this.#api, 'disruptionBudgets', keyOf(pod)).filter((each) =>
+      selects(each, pod),
+    );
+    const [budget] = budgets;
+    if (budgets.length > 1) return ambiguous;
+    if (budget === undefined) return undefined;
+    const { disruptionsAllowed = 0, currentHealthy = 0, desiredHealthy = 0 } = countsOf(budget);
+    const isSpared = !isReady(pod) && currentHealthy >= desiredHealthy && desiredHealthy > 0;
+    if (isSpared) return undefined;
+    if (disruptionsAllowed <= 0) return exhausted(budget.metadata.name, desiredHealthy, currentHealthy);
+    const status = { ...objectAt(budget, 'status'), disruptionsAllowed: disruptionsAllowed - 1 };
+    void this.#hand.update(kinds.disruptionBudgets, { ...budget, status }, 'status');
+    return undefined;
   }
 
   async #look(key: string): Promise<undefined> {
@@ -76,6 +95,25 @@ export class DisruptionController {
     if (owner?.kind !== kinds[kind].kind) return undefined;
     return objectOf(this.#api, kind, `${namespace}/${owner.name}`);
   }
+}
+
+type Counts = { readonly [key in 'disruptionsAllowed' | 'currentHealthy' | 'desiredHealthy']?: number };
+
+function countsOf(budget: KubeObject): Counts {
+  return objectAt(budget, 'status');
+}
+
+const ambiguous = failure(
+  500,
+  '',
+  'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+);
+
+function exhausted(name: string, needs: number, has: number): Answer {
+  const message = `The disruption budget ${name} needs ${needs} healthy pods and has ${has} currently`;
+  const causes = [{ reason: 'DisruptionBudget', message }];
+  const said = "Cannot evict pod as it would violate the pod's disruption budget.";
+  return failure(429, 'TooManyRequests', said, { causes });
 }
 
 /** Percentages of a budget round up, both ways. */

@@ -54,7 +54,7 @@ export function rolloutUndo(deployment: Deployment, all: readonly ReplicaSet[]):
   if (previous === undefined) return { error: `error: no rollout history found for deployment "${name}"` };
   if (deployment.spec.paused === true) {
     return {
-      error: `error: you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume deployment/${name}' and try again`,
+      error: `error: you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again`,
     };
   }
   if (setOfTemplate(deployment, [previous]) !== undefined) {

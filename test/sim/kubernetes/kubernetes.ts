@@ -41,22 +41,28 @@ const evictAgainMs = 5_000;
 /** A drained node takes pods again. */
 const drainedMs = 120_000;
 
-/** Starts them all on a cluster that may hold objects already. */
+/** Starts them all; they take notice of what is written from now on. */
 export function startKubernetes({ time, dice, api, behaviourOf }: Surroundings): SimKubernetes {
   const scheduling = dice.fork('scheduler');
   const drained = new Set<string>();
-  const place = (): string => {
+  // Spread as the scheduler does by default: where there are the fewest of the same kind.
+  const place = (others: readonly Pod[]): string => {
     const open = nodes.filter((node) => !drained.has(node));
-    return scheduling.pick([open[0] ?? nodes[0], ...open.slice(1)]);
+    const count = (node: string): number => others.filter(({ spec }) => spec.nodeName === node).length;
+    const least = Math.min(...open.map(count));
+    const [first = nodes[0], ...rest] = open.filter((node) => count(node) === least);
+    return scheduling.pick([first, ...rest]);
   };
   const kubelets = new Kubelets(time, dice.fork('kubelet'), api, behaviourOf);
   const autoscaler = new Autoscaler(time, api);
+  const disruption = new DisruptionController(time, dice.fork('disruption'), api);
+  api.eviction = (pod) => disruption.refusal(pod as Pod);
   const models: readonly { see(write: Write): void }[] = [
     kubelets,
     new ReplicaSetController(time, dice.fork('replicaset'), api, place),
     new DeploymentController(time, dice.fork('deployment'), api),
     new EndpointController(time, dice.fork('endpoints'), api),
-    new DisruptionController(time, dice.fork('disruption'), api),
+    disruption,
     autoscaler,
   ];
   api.onWrite((write) => {

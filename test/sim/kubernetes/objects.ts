@@ -83,13 +83,13 @@ export type PodStatus = {
   readonly containerStatuses?: readonly ContainerStatus[];
 };
 
-export type PodCondition = {
+type PodCondition = {
   readonly type: string;
   readonly status: string;
   readonly lastTransitionTime: string;
 };
 
-export type ContainerStatus = {
+type ContainerStatus = {
   readonly name: string;
   readonly image: string;
   readonly ready: boolean;
@@ -148,8 +148,13 @@ export function neighbours<K extends Kind>(api: SimApi, kind: K, key: string): r
 
 /** A time as objects carry it: whole seconds. */
 export function stamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(ms / 1000);
+  if (second !== stamped.second) stamped = { second, text: `${new Date(ms).toISOString().slice(0, 19)}Z` };
+  return stamped.text;
 }
+
+/** Many are of the same second. */
+let stamped = { second: Number.NaN, text: '' };
 
 /** The time of such a stamp, 0 where there is none. */
 export function timeOf(json: Json | undefined): number {

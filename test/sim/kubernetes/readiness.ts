@@ -12,8 +12,8 @@ export function isOver({ status }: Pod): boolean {
   return status?.phase === 'Failed' || status?.phase === 'Succeeded';
 }
 
-export function isReady(pod: Pod): boolean {
-  return readySince(pod) !== undefined;
+export function isReady({ status }: Pod): boolean {
+  return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true;
 }
 
 /** Since when it is ready, in ms. */

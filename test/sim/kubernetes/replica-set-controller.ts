@@ -17,7 +17,7 @@ import {
   type ReplicaSet,
   stamp,
 } from './objects.ts';
-import { isActive, isNews, readySince } from './readiness.ts';
+import { isActive, isNews, isReady, readySince } from './readiness.ts';
 import { toDelete } from './deletion-order.ts';
 import { selects } from './selecting.ts';
 import { Refused, WorkQueue } from './work-queue.ts';
@@ -29,10 +29,10 @@ export class ReplicaSetController {
   readonly #api: SimApi;
   readonly #hand: Hand;
   readonly #queue: WorkQueue;
-  /** Where the scheduler puts the next pod. */
-  readonly #place: () => string;
+  /** Where the scheduler puts a pod, beside these others of its set. */
+  readonly #place: (others: readonly Pod[]) => string;
 
-  constructor(time: SimTime, dice: Dice, api: SimApi, place: () => string) {
+  constructor(time: SimTime, dice: Dice, api: SimApi, place: (others: readonly Pod[]) => string) {
     this.#time = time;
     this.#api = api;
     this.#place = place;
@@ -65,7 +65,8 @@ export class ReplicaSetController {
     const set = objectOf(this.#api, 'replicaSets', key);
     if (set === undefined) return undefined;
     await this.#claim(set);
-    const failure = isLeaving(set) ? undefined : await this.#manage(set);
+    const before = this.#podsOf(set);
+    const failure = isLeaving(set) ? undefined : await this.#manage(set, before.filter(isActive));
     const pods = this.#podsOf(set);
     const nowMs = this.#time.now;
     const status = statusOf(set, pods, failure, nowMs);
@@ -94,8 +95,7 @@ export class ReplicaSetController {
   }
 
   /** Makes or deletes pods; answers what kept it from that. */
-  async #manage(set: ReplicaSet): Promise<Refused | undefined> {
-    const active = this.#podsOf(set).filter(isActive);
+  async #manage(set: ReplicaSet, active: readonly Pod[]): Promise<Refused | undefined> {
     const missing = (set.spec.replicas ?? 1) - active.length;
     if (missing < 0) {
       for (const pod of toDelete(active, -missing, this.#time.now)) await this.#hand.delete(kinds.pods, pod);
@@ -114,7 +114,7 @@ export class ReplicaSetController {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { ...template.metadata, generateName: `${name}-`, ownerReferences: [controlledBy(set)] },
-      spec: { ...template.spec, nodeName: this.#place() },
+      spec: { ...template.spec, nodeName: this.#place(this.#podsOf(set)) },
     };
     const answer = await this.#hand.ask({
       ...{ verb: 'create', resource: kinds.pods, namespace, body },
@@ -137,8 +137,9 @@ function statusOf(
 ): Status {
   const active = pods.filter(isActive);
   const waitMs = (set.spec.minReadySeconds ?? 0) * 1000;
-  const ready = active.map(readySince).filter((since) => since !== undefined);
-  const available = ready.filter((since) => since + waitMs <= nowMs).length;
+  const ready = active.filter(isReady);
+  const isAvailable = (pod: Pod): boolean => waitMs === 0 || (readySince(pod) ?? nowMs) + waitMs <= nowMs;
+  const available = ready.filter(isAvailable).length;
   const conditions = conditionsOf(set, active.length, failure, nowMs);
   return {
     replicas: active.length,

@@ -36,8 +36,8 @@ function scaled(value: number | string, desired: number, round: (value: number) 
 
 /** A whole number in an annotation. */
 export function noted({ metadata }: ReplicaSet, key: string): number | undefined {
-  const text = metadata.annotations?.[key];
-  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+  const value = Number(metadata.annotations?.[key] || Number.NaN);
+  return Number.isInteger(value) && value >= 0 ? value : undefined;
 }
 
 /** The sizes of several active sets once a change of scale is shared out in proportion; larger sets first. */

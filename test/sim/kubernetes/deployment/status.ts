@@ -50,17 +50,18 @@ export function counted(
   const sum = (read: (set: ReplicaSet) => number | undefined): number =>
     sets.reduce((total, set) => total + (read(set) ?? 0), 0);
   const available = sum(({ status }) => status?.availableReplicas);
-  const counts = present({
-    replicas: sum(({ status }) => status?.replicas),
-    updatedReplicas: newest?.status?.replicas ?? 0,
-    readyReplicas: sum(({ status }) => status?.readyReplicas),
-    availableReplicas: available,
-    unavailableReplicas: Math.max(0, sum(asked) - available),
-  });
+  const [replicas, updated] = [sum(({ status }) => status?.replicas), newest?.status?.replicas ?? 0];
+  const ready = sum(({ status }) => status?.readyReplicas);
+  const unavailable = Math.max(0, sum(asked) - available);
   const { conditions, collisionCount } = deployment.status ?? {};
   const status: DeploymentStatus = {
     observedGeneration: deployment.metadata.generation ?? 1,
-    ...counts,
+    // A zero is left out.
+    ...(replicas === 0 ? {} : { replicas }),
+    ...(updated === 0 ? {} : { updatedReplicas: updated }),
+    ...(ready === 0 ? {} : { readyReplicas: ready }),
+    ...(available === 0 ? {} : { availableReplicas: available }),
+    ...(unavailable === 0 ? {} : { unavailableReplicas: unavailable }),
     terminatingReplicas: sum((set) => set.status?.terminatingReplicas),
     ...(conditions === undefined ? {} : { conditions }),
     ...(collisionCount === undefined ? {} : { collisionCount }),
@@ -83,11 +84,6 @@ function availability(isAvailable: boolean): Saying {
         reason: 'MinimumReplicasUnavailable',
         message: 'Deployment does not have minimum availability.',
       };
-}
-
-/** Counts as JSON has them: a zero is left out. */
-function present(counts: Counts): Counts {
-  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0));
 }
 
 /** Every pod that is asked for is of the newest template and available, and there is no other. */

@@ -20,7 +20,8 @@ function textOf(template: Template): string {
 /** The oldest of the sets that run the Deployment's template. */
 export function setOfTemplate({ spec }: Deployment, sets: readonly ReplicaSet[]): ReplicaSet | undefined {
   const text = textOf(spec.template);
-  return [...sets].sort(byAge).find((set) => textOf(set.spec.template) === text);
+  const same = sets.filter((set) => textOf(set.spec.template) === text);
+  return same.length > 1 ? same.sort(byAge)[0] : same[0];
 }
 
 // Kubernetes' alphabet for generated names: no vowels, nothing that reads like another letter.

@@ -1,0 +1,56 @@
+import { names } from '../kube/objects.ts';
+import { revisionOf } from '../kube/revision.ts';
+import { reversePatch } from '../rollout/reverse.ts';
+import type { Identity, In, Json, State } from '../rollout/types.ts';
+import { writeState } from './state.ts';
+
+/** How a Deployment is to be: annotations with their texts (undefined: gone), and the hold where it matters. */
+export interface HoldChange {
+  readonly annotations: { readonly [name: string]: string | undefined };
+  readonly paused?: boolean | undefined;
+}
+
+/**
+ * Holds `candidate` against `stable`. The webhook writes this, and the controller where only a policy had put the hold
+ * on: the two ways of the same change end in the same object.
+ */
+export function holding(
+  candidate: Json,
+  stable: Json,
+  { actor, ownPause }: Pick<Identity, 'actor' | 'ownPause'>,
+): HoldChange {
+  const state: State = {
+    v: 1,
+    phase: 'Pending',
+    revision: revisionOf(candidate),
+    stableRevision: revisionOf(stable),
+    actor,
+    ownPause,
+  };
+  const reverse = JSON.stringify(reversePatch(candidate, stable));
+  return { annotations: { [names.state]: writeState(state), [names.stable]: reverse }, paused: true };
+}
+
+type Holding = Exclude<
+  State,
+  In<'Succeeded' | 'Aborted' | 'Promoting.Roll' | 'Promoting.Return' | 'Finalising'>
+>;
+
+/** Ends a rollout whose stable template is back: its pods run it, so the hold goes with it and nothing restarts. */
+export function givingUp(state: Holding, actor: string): HoldChange {
+  const ended: State = {
+    v: 1,
+    phase: 'RollingBack',
+    revision: state.revision,
+    stableRevision: state.stableRevision,
+    actor,
+    ownPause: state.ownPause,
+    ending: 'Aborted',
+    message: `the stable template was applied again by ${actor}`,
+    ...('startedAt' in state ? { startedAt: state.startedAt } : {}),
+  };
+  return {
+    annotations: { [names.state]: writeState(ended), [names.stable]: undefined },
+    paused: state.ownPause ? undefined : false,
+  };
+}

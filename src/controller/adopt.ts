@@ -1,0 +1,115 @@
+import { givingUp, type HoldChange, holding } from '../config/hold.ts';
+import { type Asked, readAsked, readState } from '../config/state.ts';
+import { listAll, type Kube } from '../kube/kube.ts';
+import { type KubeObject, names, resources } from '../kube/objects.ts';
+import { revisionOf } from '../kube/revision.ts';
+import { isSame, templateOfSet } from '../rollout/template.ts';
+import type { Json, State } from '../rollout/types.ts';
+import { listAt, numberAt, objectAt, textAt } from '../routing/json.ts';
+import { selectorOf } from './observe.ts';
+
+/** What is to be written so that a policy's hold is a rollout like any other; or why that cannot be told. */
+export type Adoption = { readonly change: HoldChange } | { readonly why: string };
+
+/** True where a policy held a candidate while the webhook did not answer, and nobody has taken it up. */
+export function isWaiting({ metadata }: KubeObject): boolean {
+  return metadata.annotations?.[names.heldBy] === 'policy';
+}
+
+/**
+ * Takes up what a policy held: one write, bound to the version that was read, after which all is as if the webhook had
+ * answered. Answers why where that cannot be done.
+ */
+export async function adopt(kube: Kube, main: KubeObject): Promise<string | undefined> {
+  const adoption = adoptionOf(main, await setsOf(kube, main));
+  if ('why' in adoption) return adoption.why;
+  const { namespace, name, uid, resourceVersion } = main.metadata;
+  const { annotations, paused } = adoption.change;
+  const written = Object.entries({ ...annotations, [names.heldBy]: undefined, [names.asked]: undefined });
+  const body = {
+    metadata: {
+      ...{ uid, resourceVersion },
+      annotations: Object.fromEntries(written.map(([key, text]) => [key, text ?? null])),
+    },
+    ...(paused === undefined ? {} : { spec: { paused } }),
+  };
+  await kube.patch(resources.deployments, namespace, name, { type: 'merge', body });
+  return undefined;
+}
+
+/** What the webhook would have written of the change that stands in `main`, whose ReplicaSets are `sets`. */
+export function adoptionOf(main: KubeObject, sets: readonly KubeObject[]): Adoption {
+  const { annotations } = main.metadata;
+  const asked = readAsked(annotations);
+  const state = readState(annotations);
+  if (asked === undefined) return { why: `${names.asked} is missing` };
+  if ('corrupt' in asked) return { why: asked.corrupt };
+  if (state !== undefined && 'corrupt' in state) return { why: state.corrupt };
+  // Somebody took the hold off, and the candidate with it went out.
+  if (objectAt(main, 'spec')['paused'] !== true) return { change: { annotations: {} } };
+  return asked.paused && state !== undefined && isHolding(state) && names.stable in (annotations ?? {})
+    ? third(main, asked, state, sets)
+    : first(main, asked, sets);
+}
+
+type Holding = Parameters<typeof givingUp>[0];
+
+/** The phases in which the template is a candidate that is kept back. */
+function isHolding(state: State): state is Holding {
+  const others: readonly State['phase'][] = [
+    'Succeeded',
+    'Aborted',
+    'Promoting.Roll',
+    'Promoting.Return',
+    'Finalising',
+  ];
+  return !others.includes(state.phase);
+}
+
+/** A candidate where nothing was held before. */
+function first(main: KubeObject, { actor, paused, revision }: Asked, sets: readonly KubeObject[]): Adoption {
+  const set = sets.find((each) => numberOf(each) === revision) ?? newest(sets.filter(hasPods));
+  if (set === undefined) return { why: 'no ReplicaSet of it has pods, so what is stable cannot be told' };
+  const stable = templateOfSet(set);
+  // It was changed and changed back: nothing is to be released.
+  if (isSame(templateOf(main), stable)) return { change: { annotations: {}, paused } };
+  return { change: holding(templateOf(main), stable, { actor, ownPause: paused }) };
+}
+
+/** A candidate in the place of another that was held, or that very one again, or the stable template again. */
+function third(main: KubeObject, { actor }: Asked, state: Holding, sets: readonly KubeObject[]): Adoption {
+  const candidate = templateOf(main);
+  if (revisionOf(candidate) === state.revision) return { change: { annotations: {} } };
+  const set = sets.find((each) => revisionOf(templateOfSet(each)) === state.stableRevision);
+  if (set === undefined)
+    return { why: `no ReplicaSet of it has the stable revision ${state.stableRevision}` };
+  const stable = templateOfSet(set);
+  if (isSame(candidate, stable)) return { change: givingUp(state, actor) };
+  return { change: holding(candidate, stable, { actor, ownPause: state.ownPause }) };
+}
+
+/** The ReplicaSets of a Deployment. */
+async function setsOf(kube: Kube, main: KubeObject): Promise<readonly KubeObject[]> {
+  const { namespace = '', uid } = main.metadata;
+  const sets = await listAll(kube, resources.replicaSets, { namespace, labelSelector: selectorOf(main) });
+  const isOwn = ({ metadata }: KubeObject): boolean =>
+    listAt(metadata, 'ownerReferences').some((owner) => textAt(owner, 'uid') === uid);
+  return (sets ?? []).filter(isOwn);
+}
+
+/** The number that the Deployment controller gives a ReplicaSet and writes on the Deployment too. */
+function numberOf({ metadata }: KubeObject): string {
+  return metadata.annotations?.['deployment.kubernetes.io/revision'] ?? '';
+}
+
+function newest(sets: readonly KubeObject[]): KubeObject | undefined {
+  return [...sets].sort((a, b) => Number(numberOf(b)) - Number(numberOf(a)))[0];
+}
+
+function hasPods({ spec }: KubeObject): boolean {
+  return (numberAt(spec, 'replicas') ?? 0) > 0;
+}
+
+function templateOf(deployment: KubeObject): Json {
+  return objectAt(deployment, 'spec')['template'] ?? null;
+}
