@@ -35,6 +35,7 @@ test('Serin may do this and nothing else', () => {
     'ClusterRole |  | namespaces | (any) | get',
     'ClusterRole | autoscaling | horizontalpodautoscalers | (any) | list',
     'ClusterRole | networking.istio.io | virtualservices | (any) | get,list,watch,create,patch,delete',
+    'ClusterRole | flagger.app | metrictemplates | (any) | get',
     'ClusterRole | authorization.k8s.io | subjectaccessreviews | (any) | create',
     'ClusterRole | admissionregistration.k8s.io | mutatingwebhookconfigurations,validatingwebhookconfigurations | serin | get,patch',
     'ClusterRole | admissionregistration.k8s.io | mutatingadmissionpolicies | (any) | list',
@@ -42,6 +43,7 @@ test('Serin may do this and nothing else', () => {
     'Role | coordination.k8s.io | leases | serin | get,patch',
     'Role |  | secrets | (any) | create',
     'Role |  | secrets | serin-certs | get,patch',
+    'Role |  | secrets | serin-prometheus | get',
   ]);
 });
 
@@ -229,6 +231,16 @@ test('the image runs on the Node that the tests run on, as the user the pod asks
   match(dockerfile, new RegExp(`^ARG NODE=node:${devDependencies.node}-slim$`, 'm'));
   match(dockerfile, new RegExp(`^ENTRYPOINT \\["node", "/app/${bin.serin}"\\]$`, 'm'));
   match(dockerfile, /^USER 65532:65532$/m);
+});
+
+test('a namespace lets Serin read the one Secret that it labelled for metrics, and no other', () => {
+  const [secret, role, binding] = parsed('manifests/examples/metric-secrets.yaml');
+  equal(secret?.metadata.labels?.['serin.dev/metrics'], 'true');
+  deepEqual(role?.rules, [
+    { apiGroups: [''], resources: ['secrets'], resourceNames: [secret.metadata.name], verbs: ['get'] },
+  ]);
+  deepEqual(binding?.subjects, the('RoleBinding').subjects);
+  for (const each of [role, binding]) equal(each?.metadata.namespace, secret.metadata.namespace);
 });
 
 test('the example is a plain shop in a labelled namespace', () => {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { parseDuration } from './duration.ts';
+import { objectName } from './provider.ts';
 
 /** Where a process runs: from the downward API in a cluster. */
 export interface Place {
@@ -16,6 +17,8 @@ export type Command =
       readonly kind: 'controller';
       readonly port: number;
       readonly prometheusUrl: string;
+      /** The Secret, in Serin's own namespace, with what Prometheus asks to see. */
+      readonly prometheusSecret?: string;
       readonly settleMs: number;
     })
   | (Place & { readonly kind: 'certs'; readonly out: string | undefined })
@@ -28,6 +31,8 @@ export const usage = `serin: transparent canaries for plain Kubernetes Deploymen
     --port 8443                  where HTTPS is served
   serin controller   runs the held versions as canaries
     --prometheus-url URL         the Prometheus that has Istio's metrics (required)
+    --prometheus-secret NAME     a Secret of Serin's own namespace with username and password, token, ca.crt,
+                                 tls.crt and tls.key, header.NAME: what Prometheus is asked with
     --settle 5s                  how long every proxy may take to learn of new routes and endpoints
     --port 8080                  where health and metrics are served
   serin certs        puts the webhook's certificates in order once
@@ -42,6 +47,7 @@ const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
 const known = {
   port: { type: 'string' },
   'prometheus-url': { type: 'string' },
+  'prometheus-secret': { type: 'string' },
   settle: { type: 'string' },
   out: { type: 'string' },
   'log-level': { type: 'string' },
@@ -49,7 +55,7 @@ const known = {
 } as const;
 const flagsOf: Readonly<Record<string, readonly string[]>> = {
   webhook: ['port'],
-  controller: ['port', 'prometheus-url', 'settle'],
+  controller: ['port', 'prometheus-url', 'prometheus-secret', 'settle'],
   certs: ['out'],
 };
 
@@ -119,6 +125,7 @@ function commandOf(
         ...place,
         port: portOf(text('port') ?? '8080', mistakes),
         prometheusUrl: urlOf(text('prometheus-url'), mistakes),
+        ...secretOf(text('prometheus-secret'), mistakes),
         settleMs: settleOf(text('settle') ?? '5s', mistakes),
       };
     case 'certs':
@@ -141,6 +148,13 @@ function urlOf(text: string | undefined, mistakes: string[]): string {
   else if (!/^https?:\/\/./.test(text) || !URL.canParse(text))
     mistakes.push('--prometheus-url: is no http or https URL');
   return text ?? '';
+}
+
+function secretOf(text: string | undefined, mistakes: string[]): { readonly prometheusSecret?: string } {
+  if (text === undefined) return {};
+  if (!objectName.test(text))
+    mistakes.push(`--prometheus-secret: ${text} given, the name of a Secret wanted`);
+  return { prometheusSecret: text };
 }
 
 function settleOf(text: string, mistakes: string[]): number {

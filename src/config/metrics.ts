@@ -1,7 +1,11 @@
+import type { MetricProvider } from '../rollout/provider.ts';
 import type { MetricSpec } from '../rollout/types.ts';
 import type { Field } from './field.ts';
+import { parseJson } from './json.ts';
 import { checkNames } from './known.ts';
-import { metric, thresholdRange } from './schema.ts';
+import { objectNameOf, providerOf } from './provider.ts';
+import { fillQuery } from './query-template.ts';
+import * as schema from './schema.ts';
 
 /** The metrics Serin asks for itself, the bound that makes each a gate, and the values the bound can have. */
 const builtIns = {
@@ -31,12 +35,13 @@ export function metricsOf(field: Field): readonly MetricSpec[] {
 }
 
 function metricOf(field: Field): MetricSpec | undefined {
-  checkNames(field, metric);
+  checkNames(field, schema.metric);
   if (!field.isMap) return undefined;
   const name = nameOf(field.at('name'));
   const intervalMs = field.at('interval').duration() ?? usualIntervalMs;
   const range = rangeOf(field, name);
-  return name === undefined ? undefined : { name, intervalMs, ...range, ...queryOf(field.at('query'), name) };
+  const asked = builtInOf(name) === undefined ? askedOf(field, name) : nothingAsked(field, name);
+  return name === undefined ? undefined : { name, intervalMs, ...range, ...asked };
 }
 
 function nameOf(field: Field): string | undefined {
@@ -54,7 +59,7 @@ function builtInOf(name: string | undefined): (typeof builtIns)[BuiltIn] | undef
 
 function rangeOf(field: Field, name: string | undefined): { readonly min?: number; readonly max?: number } {
   const [threshold, range] = [field.at('threshold'), field.at('thresholdRange')];
-  checkNames(range, thresholdRange);
+  checkNames(range, schema.thresholdRange);
   const builtIn = builtInOf(name);
   if (threshold.isGiven) {
     if (range.isGiven) threshold.report(`says the same as ${range.path}: remove it`);
@@ -82,21 +87,78 @@ function requireBound(range: Field, name: string): void {
   }
 }
 
-const placeholder = /\{\{\s*(.*?)\s*\}\}/g;
-const placeholders: readonly string[] = ['namespace', 'target', 'interval'];
+type Asked = Pick<MetricSpec, 'query' | 'provider' | 'template' | 'variables'>;
 
-function queryOf(field: Field, name: string): { readonly query?: string } {
-  if (builtInOf(name) !== undefined) {
-    if (field.isGiven)
-      field.report(`is not taken by ${name}, which is built in: remove it or name the metric otherwise`);
-    return {};
+function nothingAsked(field: Field, name: string | undefined): Asked {
+  for (const key of ['query', 'provider', 'templateRef', 'templateVariables']) {
+    if (!field.at(key).isGiven) continue;
+    field
+      .at(key)
+      .report(`is not taken by ${name}, which is built in: remove it or name the metric otherwise`);
   }
-  field.required(`the PromQL of a metric that is not ${Object.keys(builtIns).join(' or ')}`);
+  return {};
+}
+
+/** What a metric that is not built in asks, and whom. */
+function askedOf(field: Field, name: string | undefined): Asked {
+  const given = variablesOf(field.at('templateVariables'));
+  const variables = given === undefined ? {} : { variables: given };
+  const template = templateOf(field.at('templateRef'));
+  if (field.at('templateRef').isGiven) {
+    for (const key of ['query', 'provider'])
+      if (field.at(key).isGiven) field.at(key).report('is said by the template: remove one of them');
+    return template === undefined ? {} : { template, ...variables };
+  }
+  if (name !== undefined)
+    field.at('query').required(`the query of a metric that is not ${Object.keys(builtIns).join(' or ')}`);
+  const provider = providerOf(field.at('provider'));
+  const query = queryOf(field.at('query'), provider, given);
+  return {
+    ...(query === undefined ? {} : { query }),
+    ...(provider === undefined ? {} : { provider }),
+    ...variables,
+  };
+}
+
+/** The query of a metric or of a MetricTemplate, whose placeholders are all known. */
+export function queryOf(
+  field: Field,
+  provider: MetricProvider | undefined,
+  variables: MetricSpec['variables'],
+): string | undefined {
   const query = field.text();
-  if (query === undefined) return {};
-  for (const [written, inner] of query.matchAll(placeholder)) {
-    if (inner !== undefined && placeholders.includes(inner)) continue;
-    field.report(`holds ${written}; what can be filled in is ${placeholders.join(', ')}`);
-  }
-  return { query };
+  if (query === undefined) return undefined;
+  const filled = fillQuery(query, anyValues, variables);
+  if (!filled.ok) for (const mistake of filled.mistakes) field.report(mistake);
+  else checkLanguage(field, filled.query, provider);
+  return query;
+}
+
+function checkLanguage(field: Field, query: string, provider: MetricProvider | undefined): void {
+  if (provider?.type === 'cloudwatch' && !Array.isArray(parseJson(query)))
+    field.expected('a list of MetricDataQueries, in JSON');
+  if (provider?.type === 'graphite' && !new URLSearchParams(query.trim()).has('target'))
+    field.expected('a query of the render API, such as target=a.b.c');
+}
+
+/** Only to see whether everything is known. */
+const anyValues = { namespace: 'x', name: 'x', target: 'x', service: 'x', interval: '60s' };
+
+function templateOf(field: Field): MetricSpec['template'] {
+  checkNames(field, schema.templateRef);
+  if (!field.isMap) return undefined;
+  field.at('name').required('the name of the MetricTemplate');
+  const name = objectNameOf(field.at('name'));
+  const namespace = objectNameOf(field.at('namespace'));
+  return name === undefined ? undefined : { name, ...(namespace === undefined ? {} : { namespace }) };
+}
+
+function variablesOf(field: Field): MetricSpec['variables'] {
+  const keys = field.keys();
+  if (keys.length === 0) return undefined;
+  const pairs = keys.map((key) => {
+    field.at(key).required('a text');
+    return [key, field.at(key).text() ?? ''];
+  });
+  return Object.fromEntries(pairs) as Record<string, string>;
 }

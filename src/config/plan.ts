@@ -1,8 +1,10 @@
 import type { RolloutSpec } from '../rollout/types.ts';
 import { ladder } from '../rollout/weights.ts';
+import { compareOf } from './comparison.ts';
 import type { Field } from './field.ts';
 import { checkNames, either } from './known.ts';
 import { metricsOf } from './metrics.ts';
+import { objectNameOf } from './provider.ts';
 import * as schema from './schema.ts';
 
 /** The plan a map of settings asks for, defaults filled in; worth nothing where anything was reported. */
@@ -39,7 +41,7 @@ function checkTarget(field: Field): void {
 function serviceOf(field: Field): RolloutSpec['service'] {
   checkNames(field, schema.service);
   const virtualService = virtualServiceOf(field.at('virtualService'));
-  const name = nameOf(field.at('name'));
+  const name = objectNameOf(field.at('name'));
   const port = field.at('port').whole(1, 65_535);
   const hosts = field.at('hosts').texts();
   const gateways = field.at('gateways').texts();
@@ -56,27 +58,20 @@ function virtualServiceOf(field: Field): RolloutSpec['service']['virtualService'
   checkNames(field, schema.virtualService);
   if (!field.isGiven) return undefined;
   field.at('name').required('the name of the VirtualService');
-  const name = nameOf(field.at('name'));
+  const name = objectNameOf(field.at('name'));
   const routes = field.at('routes').texts();
   return name === undefined ? undefined : { name, ...(routes === undefined ? {} : { routes }) };
 }
 
-const objectName = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
-
-function nameOf(field: Field): string | undefined {
-  const name = field.text();
-  if (name === undefined || objectName.test(name)) return name;
-  return field.expected('the name of an object (lower-case letters, digits and -)');
-}
-
 function analysisOf(field: Field): RolloutSpec['analysis'] {
   checkNames(field, schema.analysis);
-  return {
+  const pace = {
     intervalMs: field.at('interval').duration() ?? 60_000,
     threshold: field.at('threshold').whole(1, 10_000) ?? 5,
     weights: weightsOf(field),
-    metrics: metricsOf(field.at('metrics')),
   };
+  const metrics = metricsOf(field.at('metrics'));
+  return { ...pace, metrics, ...compareOf(field.at('compare'), metrics.length > 0) };
 }
 
 function weightsOf(field: Field): readonly number[] {

@@ -68,7 +68,7 @@ export const service: Level = {
 export const virtualService: Level = { known: ['name', 'routes'], refused: [], noted: {} };
 
 export const analysis: Level = {
-  known: ['interval', 'threshold', 'maxWeight', 'stepWeight', 'stepWeights', 'metrics'],
+  known: ['interval', 'threshold', 'maxWeight', 'stepWeight', 'stepWeights', 'metrics', 'compare'],
   refused: [
     'alerts',
     'canaryReadyThreshold',
@@ -81,13 +81,38 @@ export const analysis: Level = {
     'stepWeightPromotion',
     'webhooks',
   ],
-  noted: { compare: 'not supported yet: the canary is judged by the metrics alone' },
+  noted: {},
+};
+
+export const compare: Level = {
+  known: ['errorRate', 'latency', 'falseRollback', 'tolerance', 'objective'],
+  refused: [],
+  noted: {},
 };
 
 export const metric: Level = {
-  known: ['name', 'interval', 'threshold', 'thresholdRange', 'query'],
-  refused: ['templateRef', 'templateVariables'],
+  known: [
+    'name',
+    'interval',
+    'threshold',
+    'thresholdRange',
+    'query',
+    'provider',
+    'templateRef',
+    'templateVariables',
+  ],
+  refused: [],
   noted: {},
 };
+
+export const provider: Level = {
+  known: ['type', 'address', 'region', 'secretRef', 'headers', 'insecureSkipVerify'],
+  refused: [],
+  noted: {},
+};
+
+export const secretRef: Level = { known: ['name'], refused: [], noted: {} };
+
+export const templateRef: Level = { known: ['name', 'namespace'], refused: [], noted: {} };
 
 export const thresholdRange: Level = { known: ['min', 'max'], refused: [], noted: {} };

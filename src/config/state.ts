@@ -1,5 +1,6 @@
 import { names } from '../kube/objects.ts';
 import type { HistoryEntry, Identity, In, Json, Ledger, Outcome, State, Tick } from '../rollout/types.ts';
+import { readComparison } from './comparison.ts';
 import { Field, type Findings, mistakeText } from './field.ts';
 import { parseJson } from './json.ts';
 
@@ -161,7 +162,7 @@ function entryOf(root: Field): HistoryEntry {
 
 function ledgerOf(root: Field): Ledger {
   if (!root.isMap) root.expected('a map');
-  const last = root.at('last');
+  const [last, comparison] = [root.at('last'), root.at('comparison')];
   return {
     v: format(root),
     revision: text(root.at('revision')),
@@ -173,6 +174,7 @@ function ledgerOf(root: Field): Ledger {
     weight: weight(root.at('weight')),
     weightAt: count(root.at('weightAt')),
     ...(last.isGiven ? { last: tickOf(last) } : {}),
+    ...(comparison.isGiven ? { comparison: readComparison(comparison) } : {}),
   };
 }
 

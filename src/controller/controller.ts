@@ -12,7 +12,7 @@ export interface ControllerOptions {
   readonly kube: Kube;
   readonly clock: Clock;
   readonly random: Random;
-  readonly measure: Surroundings['measure'];
+  readonly metricSource: Surroundings['metricSource'];
   readonly settleMs: number;
   readonly warn: Surroundings['warn'];
   readonly onDecision: Surroundings['onDecision'];

@@ -3,16 +3,13 @@ import { readState } from '../config/state.ts';
 import { hasCode, messageOf } from '../errors.ts';
 import { type KubeObject, names, resources } from '../kube/objects.ts';
 import type { StoreView } from '../kube/store.ts';
-import type { Arms } from '../prometheus/queries.ts';
-import type { MetricSource } from '../prometheus/source.ts';
-import { measureDue } from '../rollout/analyse.ts';
 import type { Decision } from '../rollout/decision.ts';
 import { step } from '../rollout/step.ts';
 import type { Observation, Plan, State } from '../rollout/types.ts';
 import { textAt } from '../routing/json.ts';
-import type { Split } from '../routing/types.ts';
 import { act, type Hands, tell } from './act.ts';
-import { adopt, isWaiting } from './adopt.ts';
+import { adopt, adoptReplacement, isReplaced, isWaiting } from './adopt.ts';
+import { type Measuring, withMeasurements } from './measure.ts';
 import { observe } from './observe.ts';
 import type { Handled } from './queue.ts';
 import { readScene, type Scene, type Sources } from './scene.ts';
@@ -21,7 +18,7 @@ import { isIdle, isLeaving, sweep, sweepKey } from './sweep.ts';
 export interface Surroundings extends Sources, Hands {
   /** The copy the watch keeps; a look begins with it and goes on with live reads. */
   readonly deployments: StoreView;
-  readonly measure: MetricSource['measure'];
+  readonly metricSource: Measuring;
   /** Told of every decision, for logs and metrics. */
   readonly onDecision: (key: string, before: State, decision: Decision, seen: Observation) => void;
   /** Told of what changed and has no rollout, or is gone. */
@@ -64,6 +61,10 @@ async function followed(around: Surroundings, main: KubeObject): Promise<Handled
   if ('corrupt' in state) return complain(around, main, `the canary cannot go on: ${state.corrupt}`);
   const plan = await planOf(around, main, state);
   if (!('spec' in plan)) return complain(around, main, `the canary cannot go on: ${mistakesText(plan)}`);
+  if (plan.withdrawn === undefined && isReplaced(main, state)) {
+    const why = await adoptReplacement(around.kube, main, state);
+    return why === undefined ? {} : complain(around, main, `the canary cannot go on: ${why}`);
+  }
   return look(around, plan, await readScene(around, main, state, plan.spec));
 }
 
@@ -78,32 +79,6 @@ async function look(around: Surroundings, plan: Plan, scene: Scene): Promise<Han
   return {
     wakeAt: decision.actions.length === 0 ? decision.wakeAt : Math.max(decision.wakeAt, now + lookAgainMs),
   };
-}
-
-async function withMeasurements(
-  { clock, measure }: Surroundings,
-  plan: Plan,
-  { main, state, spec, twinName, routing }: Scene,
-  seen: Observation,
-): Promise<Observation> {
-  if (!measureDue({ plan, state, seen, now: clock.now() })) return seen;
-  // Without routed traffic the mesh has nothing to say of the twin; the plan's own queries may.
-  const metrics = spec.analysis.metrics.filter(
-    ({ query }) => routing.kind === 'istio' || query !== undefined,
-  );
-  const since = clock.now() - (seen.twin?.ledger?.weightAt ?? clock.now());
-  const arms: Arms = {
-    namespace: main.metadata.namespace ?? '',
-    stable: main.metadata.name,
-    canary: twinName,
-    windowMs: Math.max(since, 1_000),
-    ...(routing.kind === 'istio' ? { services: servicesOf(routing.split) } : {}),
-  };
-  return { ...seen, measurements: await measure(metrics, arms) };
-}
-
-function servicesOf({ service, twinService }: Split): NonNullable<Arms['services']> {
-  return { stable: service.name, canary: twinService };
 }
 
 async function planOf(

@@ -8,7 +8,9 @@ import { missingPolicy } from '../controller/strength.ts';
 import { messageOf } from '../errors.ts';
 import { fenced } from '../kube/fenced.ts';
 import { resources } from '../kube/objects.ts';
-import { createPrometheus } from '../prometheus/source.ts';
+import { secretKeys } from '../prometheus/keys.ts';
+import { createPrometheus, type MetricSource } from '../prometheus/source.ts';
+import { withSources } from '../sources/source.ts';
 import type { Parts } from './parts.ts';
 
 type ControllerCommand = Extract<Command, { kind: 'controller' }>;
@@ -20,7 +22,7 @@ export async function runController(
   signal: AbortSignal,
 ): Promise<void> {
   const { kube, clock, serverClock, random, log, metrics } = parts;
-  const prometheus = createPrometheus({ url: command.prometheusUrl, clock, fetch: parts.fetch });
+  const metricSource = metricSourceOf(parts, command);
   let leading: Controller | undefined;
   const health = await serveHealth(parts, command.port, () => leading);
   const lead = async (tenure: AbortSignal, _fence: number, holds: () => boolean): Promise<void> => {
@@ -28,7 +30,7 @@ export async function runController(
     metrics.leader.set(1);
     const controller = createController({
       ...{ kube: fenced(kube, holds), clock: serverClock, random, settleMs: command.settleMs },
-      measure: (wanted, arms) => prometheus.measure(wanted, arms),
+      metricSource,
       warn: (fields, message) => log.warn(fields, message),
       ...told(parts),
       onFailure: (error) => log.warn({ err: error }, 'does not follow the API server'),
@@ -50,6 +52,17 @@ export async function runController(
   const onFailure = (error: unknown): void => log.warn({ err: error }, `lease: ${messageOf(error)}`);
   await runAsLeader({ kube, clock, random, namespace, name: 'serin', identity, lead, onFailure }, signal);
   await health.close();
+}
+
+/** Serin's Prometheus, and what plans bring of their own. */
+function metricSourceOf(
+  { kube, fetch, serverClock }: Parts,
+  { prometheusUrl: url, prometheusSecret: name, namespace }: ControllerCommand,
+): MetricSource {
+  // The same clock that says since when the traffic is routed so.
+  const asking = { clock: serverClock, fetch };
+  const keys = name === undefined ? {} : { keys: secretKeys({ kube, clock: serverClock, namespace, name }) };
+  return withSources(createPrometheus({ url, ...asking, ...keys }), { kube, ...asking });
 }
 
 /** Whoever installed Serin hears that the stronger of its two ways is left out: in the log, and of its own Deployment. */

@@ -6,7 +6,8 @@ import { createKube } from '../kube/client.ts';
 import type { Kube } from '../kube/kube.ts';
 import { serverTime } from '../kube/server-time.ts';
 import { createTransport, loadKubeConfig } from '../kube/transport.ts';
-import type { PrometheusOptions } from '../prometheus/client.ts';
+import type { Fetch } from '../prometheus/exchange.ts';
+import { createHttpsFetch } from '../prometheus/https-fetch.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { type Entropy, systemEntropy } from '../tls/issue.ts';
@@ -22,7 +23,7 @@ export interface Parts {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly entropy: Entropy;
-  readonly fetch: PrometheusOptions['fetch'];
+  readonly fetch: Fetch;
   /** Opens the port that others reach `app` by. */
   readonly listen: (app: App, port: number) => Promise<unknown>;
 }
@@ -43,7 +44,7 @@ export function realParts({ logLevel }: Place, random: Random): Parts {
     log: createLogger(logLevel),
     metrics: createMetrics(),
     entropy: systemEntropy,
-    fetch,
+    fetch: createHttpsFetch(),
     listen: (app, port) => app.listen({ port, host: '0.0.0.0' }),
   };
 }

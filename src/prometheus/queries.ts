@@ -1,3 +1,6 @@
+import { fillQuery, type Filled } from '../config/query-template.ts';
+import type { MetricSpec } from '../rollout/types.ts';
+
 /** Whose requests are measured. */
 export interface Arms {
   readonly namespace: string;
@@ -27,10 +30,7 @@ export function requestsQuery(arms: Arms): string {
     `sum by (${kept}) (increase(istio_requests_total{${selector},response_code!="0"}[${window}]))`;
   const reached = increase(workloads(arms));
   if (arms.services === undefined) return reached;
-  const hosts = anyOf(
-    [arms.services.stable, arms.services.canary].map((name) => `${name}.${arms.namespace}.svc`),
-  );
-  const selector = `destination_workload=~"unknown|",destination_service=~${quoted(`(${hosts})\\..+`)}`;
+  const selector = `destination_workload=~"unknown|",destination_service=~${quoted(hostsOf(arms, arms.services))}`;
   return `${reached} or ${increase(selector)}`;
 }
 
@@ -41,31 +41,46 @@ export function latencyQuery(arms: Arms): string {
   return `histogram_quantile(0.99, sum by (reporter, destination_workload, le) (${rate}))`;
 }
 
-export type Filled =
-  | { readonly ok: true; readonly query: string }
-  | { readonly ok: false; readonly why: string };
+/**
+ * Range selectors for the raw samples of both arms, requests and durations. By the Services where they are known: that
+ * counts also what reached no pod, and only requests that were split.
+ */
+export function samplesQueries(
+  arms: Arms,
+  rangeMs: number,
+): { readonly requests: string; readonly durations: string } {
+  const whose =
+    arms.services === undefined
+      ? workloads(arms)
+      : `destination_service=~${quoted(hostsOf(arms, arms.services))}`;
+  const range = `{${whose},response_code!="0"}[${durationText(rangeMs)}]`;
+  return {
+    requests: `istio_requests_total${range}`,
+    durations: `istio_request_duration_milliseconds_bucket${range}`,
+  };
+}
+
+function hostsOf({ namespace }: Arms, { stable, canary }: NonNullable<Arms['services']>): string {
+  return `(${anyOf([stable, canary].map((name) => `${name}.${namespace}.svc`))})\\..+`;
+}
 
 /**
  * A user's query for one arm. The variables mean what they mean in Flagger: `target` is the workload that is measured,
  * `name` and `service` are the Deployment and the Service that the user knows.
  */
-export function filled(template: string, arms: Arms, arm: Arm): Filled {
-  const variables = new Map([
-    ['namespace', arms.namespace],
-    ['target', arms[arm]],
-    ['interval', durationText(arms.windowMs)],
-    ['name', arms.stable],
-    ['service', arms.services?.stable ?? arms.stable],
-  ]);
-  const unknown: string[] = [];
-  const query = template.replaceAll(/\{\{-?\s*([^{}]*?)\s*-?\}\}/g, (_, variable: string) => {
-    const value = variables.get(variable);
-    if (value === undefined) unknown.push(variable);
-    return value ?? '';
-  });
-  if (unknown.length === 0) return { ok: true, query };
-  const known = [...variables.keys()].join(', ');
-  return { ok: false, why: `the query has {{ ${unknown.join(' }}, {{ ')} }}; known are ${known}` };
+export function filled(
+  { query = '', variables }: Pick<MetricSpec, 'query' | 'variables'>,
+  arms: Arms,
+  arm: Arm,
+): Filled {
+  const values = {
+    namespace: arms.namespace,
+    target: arms[arm],
+    interval: durationText(arms.windowMs),
+    name: arms.stable,
+    service: arms.services?.stable ?? arms.stable,
+  };
+  return fillQuery(query, values, variables);
 }
 
 /** Milliseconds as PromQL writes a duration; in seconds where they are whole. */

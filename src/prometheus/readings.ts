@@ -61,7 +61,8 @@ export function onlyValue(answer: Answer): Measured {
   return { kind: 'value', value: first.value };
 }
 
-function armOf(labels: Sample['labels'], { stable, canary, services }: Arms): Arm | undefined {
+/** Whose request a series counts: by the workload that answered, else by the Service that was asked. */
+export function armOf(labels: Sample['labels'], { stable, canary, services }: Arms): Arm | undefined {
   const workload = labels['destination_workload'] ?? '';
   if (workload === canary) return 'canary';
   if (workload === stable) return 'stable';
@@ -70,7 +71,8 @@ function armOf(labels: Sample['labels'], { stable, canary, services }: Arms): Ar
   return service === services?.stable ? 'stable' : undefined;
 }
 
-function isError(labels: Sample['labels']): boolean {
+/** True for answers that are the server's fault. */
+export function isError(labels: Sample['labels']): boolean {
   return (
     (labels['response_code'] ?? '').startsWith('5') || grpcErrors.has(labels['grpc_response_status'] ?? '')
   );

@@ -1,6 +1,10 @@
 import type { Measured, Measurement, MetricSpec } from '../rollout/types.ts';
+import type { Counting } from '../analysis/comparison.ts';
+import type { Series } from '../analysis/samples.ts';
+import type { RangeAnswer } from './answers.ts';
 import { type Ask, createAsk, type PrometheusOptions } from './client.ts';
-import { type Arm, type Arms, filled, latencyQuery, requestsQuery } from './queries.ts';
+import { type Arm, type Arms, filled, latencyQuery, requestsQuery, samplesQueries } from './queries.ts';
+import { type Asked, ticksOf } from './ticks.ts';
 import { countsOf, onlyValue, p99, successRate } from './readings.ts';
 
 /** What one arm did in the window, for people. */
@@ -22,6 +26,8 @@ export interface MetricSource {
    * give the time since the canary got the traffic it has, or an earlier canary of that name is measured with it.
    */
   measure(metrics: readonly MetricSpec[], arms: Arms): Promise<readonly Measurement[]>;
+  /** What both arms did since they were counted last, scrape by scrape, in whole requests: for the comparison. */
+  count(arms: Arms, asked: Asked): Promise<Counting>;
   /** Requests, errors and latency of both arms over `arms.windowMs`. */
   figures(arms: Arms): Promise<Figures>;
 }
@@ -31,6 +37,7 @@ export function createPrometheus(options: PrometheusOptions): MetricSource {
   const ask = createAsk(options);
   return {
     measure: (metrics, arms) => Promise.all(metrics.map((metric) => measureOne(ask, metric, arms))),
+    count: (arms, asked) => countOf(ask, arms, asked, options.clock.now()),
     figures: (arms) => figuresOf(ask, arms),
   };
 }
@@ -39,14 +46,14 @@ async function measureOne(ask: Ask, metric: MetricSpec, { windowMs, ...whose }: 
   const arms = { ...whose, windowMs: Math.min(metric.intervalMs, windowMs) };
   if (metric.query !== undefined) {
     const [canary, stable] = await Promise.all([
-      custom(ask, metric.query, arms, 'canary'),
-      custom(ask, metric.query, arms, 'stable'),
+      custom(ask, metric, arms, 'canary'),
+      custom(ask, metric, arms, 'stable'),
     ]);
     return { metric, canary, stable };
   }
   switch (metric.name) {
     case 'request-success-rate': {
-      const answer = await ask(requestsQuery(arms));
+      const answer = await ask.now(requestsQuery(arms));
       return {
         metric,
         canary: successRate(answer, arms, 'canary'),
@@ -54,7 +61,7 @@ async function measureOne(ask: Ask, metric: MetricSpec, { windowMs, ...whose }: 
       };
     }
     case 'request-duration': {
-      const answer = await ask(latencyQuery(arms));
+      const answer = await ask.now(latencyQuery(arms));
       return { metric, canary: p99(answer, arms, 'canary'), stable: p99(answer, arms, 'stable') };
     }
     default: {
@@ -64,13 +71,35 @@ async function measureOne(ask: Ask, metric: MetricSpec, { windowMs, ...whose }: 
   }
 }
 
-async function custom(ask: Ask, template: string, arms: Arms, arm: Arm): Promise<Measured> {
-  const query = filled(template, arms, arm);
-  return query.ok ? onlyValue(await ask(query.query)) : { kind: 'error', why: query.why };
+async function custom(ask: Ask, metric: MetricSpec, arms: Arms, arm: Arm): Promise<Measured> {
+  const query = filled(metric, arms, arm);
+  if (!query.ok) return { kind: 'error', why: `the query ${query.mistakes.join(', ')}` };
+  return onlyValue(await ask.now(query.query));
+}
+
+/** Before the span, samples are asked for by which a counter that is new can be told from one that was not scraped. */
+const lookBackMs = 120_000;
+
+async function countOf(ask: Ask, arms: Arms, asked: Asked, now: number): Promise<Counting> {
+  const since = Math.min(asked.routedSince, asked.countedUntil ?? asked.routedSince);
+  const queries = samplesQueries(arms, Math.max(0, now - since) + lookBackMs);
+  const [requests, durations, time] = await Promise.all([
+    ask.samples(queries.requests),
+    ask.samples(queries.durations),
+    ask.now('time()'),
+  ]);
+  for (const answer of [requests, durations, time]) if (answer.kind === 'error') return answer;
+  const theirs = onlyValue(time);
+  const aheadMs = theirs.kind === 'value' ? theirs.value * 1000 - now : 0;
+  return ticksOf({ requests: seriesIn(requests), durations: seriesIn(durations) }, arms, asked, aheadMs);
+}
+
+function seriesIn(answer: RangeAnswer): readonly Series[] {
+  return answer.kind === 'series' ? answer.series : [];
 }
 
 async function figuresOf(ask: Ask, arms: Arms): Promise<Figures> {
-  const [requests, latency] = await Promise.all([ask(requestsQuery(arms)), ask(latencyQuery(arms))]);
+  const [requests, latency] = await Promise.all([ask.now(requestsQuery(arms)), ask.now(latencyQuery(arms))]);
   if (requests.kind === 'error') return requests;
   const figures = (arm: Arm): ArmFigures => {
     const counts = countsOf(requests.samples, arms, arm) ?? { requests: 0, errors: 0 };

@@ -1,11 +1,12 @@
 import { verdictOf } from '../analysis/thresholds.ts';
 import { givable, podsFor } from './capacity.ts';
+import { compare, type Compared, countAgainAt, isCountDue, knownOdds } from './compare.ts';
 import { isServed, unserved } from './served.ts';
 import { enter, isOff, type Moment, neededNow, stay, type Underway, wait, waitForPods } from './moves.ts';
 import { fail, failAgain, thresholdReached } from './rollback.ts';
 import { neverReady } from './start.ts';
 import type { Action, Decision } from './decision.ts';
-import type { In, Ledger, Measurement, Observation, Plan, State, Tick } from './types.ts';
+import type { In, Ledger, Measurement, Observation, Plan, State, Tick, Verdict } from './types.ts';
 
 type Progressing = In<'Progressing' | 'Waiting'>;
 type Twin = NonNullable<Observation['twin']>;
@@ -47,6 +48,13 @@ export function measureDue({ plan, state, seen, now }: Moment): boolean {
   if (state.phase !== 'Progressing' && state.phase !== 'Waiting') return false;
   const ledger = seen.twin?.ledger;
   return isOpen(ledger, state) && now >= dueAt(plan, ledger);
+}
+
+/** True where both arms' requests are to be counted for the next `step`. */
+export function countDue({ plan, state, seen, now }: Moment): boolean {
+  if (state.phase !== 'Progressing' && state.phase !== 'Waiting') return false;
+  const ledger = seen.twin?.ledger;
+  return isOpen(ledger, state) && isCountDue({ plan, state, seen, now }, ledger);
 }
 
 function dueAt(plan: Plan, ledger: Ledger): number {
@@ -99,9 +107,14 @@ function tick(moment: Moment<Progressing>, ledger: Ledger): Decision {
   if (ledger.failed >= threshold && ledger.last !== undefined) {
     return fail(moment, thresholdReached(threshold, ledger.last));
   }
+  const compared = compare(plan, ledger, seen.counting);
+  if (compared.isWorse) {
+    return fail(moment, compared.sentence, { do: 'ledger', ledger: { ...ledger, ...compared.kept } });
+  }
   const due = dueAt(plan, ledger);
-  if (now < due || seen.measurements === undefined) return wait(state, due);
-  const next = judged(ledger, seen.measurements, state.weight, now);
+  if (now < due || seen.measurements === undefined)
+    return wait(state, Math.min(due, countAgainAt(plan, ledger, now)));
+  const next = judged(ledger, seen.measurements, compared, moment);
   const write: Action = { do: 'ledger', ledger: next };
   const evidence = next.last.evidence.join('; ');
   switch (next.last.verdict) {
@@ -120,10 +133,22 @@ function tick(moment: Moment<Progressing>, ledger: Ledger): Decision {
   }
 }
 
-function judged(ledger: Ledger, measurements: readonly Measurement[], weight: number, now: number): Judged {
-  const { verdict, evidence } = verdictOf(measurements);
+/** Worst first. */
+const bySeverity: readonly Verdict[] = ['fail', 'error', 'inconclusive', 'pass'];
+
+function judged(
+  ledger: Ledger,
+  measurements: readonly Measurement[],
+  compared: Compared,
+  { state: { weight }, now }: Moment<Progressing>,
+): Judged {
+  const thresholds = verdictOf(measurements);
+  const worst = bySeverity.find((each) => each === thresholds.verdict || each === compared.verdict);
+  const verdict = compared.isIncident ? 'inconclusive' : (worst ?? thresholds.verdict);
+  const evidence = [...thresholds.evidence, ...(compared.sentence === '' ? [] : [compared.sentence])];
   return {
     ...ledger,
+    ...compared.kept,
     ticks: ledger.ticks + 1,
     passed: ledger.passed + (verdict === 'pass' ? 1 : 0),
     failed: ledger.failed + (verdict === 'fail' ? 1 : 0),
@@ -138,7 +163,7 @@ function advance({ plan, state, seen, now }: Moment<Progressing>, ledger: Ledger
   const split = seen.route.kind === 'split';
   const weight = split ? weights.find((each) => each > state.weight) : 0;
   if (weight === undefined || (!split && ledger.passed >= weights.length))
-    return promote({ plan, state, seen, now }, write);
+    return promote({ plan, state, seen, now }, ledger, write);
   const next: Underway = {
     ...state,
     phase: 'Progressing',
@@ -155,15 +180,15 @@ function advance({ plan, state, seen, now }: Moment<Progressing>, ledger: Ledger
   return { state: next, actions: [write, ...record, event], wakeAt: now };
 }
 
-function promote({ state, seen, now }: Moment<Progressing>, write: Action): Decision {
+function promote({ plan, state, seen, now }: Moment<Progressing>, ledger: Ledger, write: Action): Decision {
   const split = seen.route.kind === 'split';
   const from = { ...state, since: now, needed: neededNow({ state, seen }), message: '' };
   const next: Underway = split
     ? { ...from, phase: 'Promoting.Shift' }
     : { ...from, phase: 'Promoting.Roll', ending: 'Succeeded' };
   const message = split
-    ? 'analysis passed, moving all traffic to the canary'
-    : 'analysis passed, rolling the Deployment';
+    ? `analysis passed${knownOdds(plan, ledger)}: moving all traffic to the canary`
+    : 'analysis passed: rolling the Deployment';
   return {
     state: next,
     actions: [write, { do: 'record' }, { do: 'event', type: 'Normal', reason: 'CanaryPromoting', message }],

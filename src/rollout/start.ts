@@ -1,3 +1,4 @@
+import { foreseen } from './foresight.ts';
 import { isRolledOut, podsFor } from './capacity.ts';
 import { enter, isOff, type Moment, stay, type Underway, waitForPods } from './moves.ts';
 import { fail } from './rollback.ts';
@@ -21,7 +22,7 @@ export function pending(moment: Moment<In<'Pending'>>): Decision {
   };
   const how =
     seen.route.kind === 'split'
-      ? `weights ${plan.spec.analysis.weights.join(', ')}`
+      ? `weights ${plan.spec.analysis.weights.join(', ')}${foreseen(plan, seen.traffic)}`
       : `without traffic: ${seen.route.why}`;
   const actions: Action[] = [
     {

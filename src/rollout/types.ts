@@ -9,6 +9,9 @@
  * RollingBack (ending Aborted) from there, and from Promoting.Roll on it is what main rolls to (ending Aborted).
  */
 
+import type { Comparison, ComparisonSpec, Counting } from '../analysis/comparison.ts';
+import type { MetricProvider } from './provider.ts';
+
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
@@ -25,8 +28,14 @@ export interface MetricSpec {
   readonly intervalMs: number;
   readonly min?: number;
   readonly max?: number;
-  /** PromQL; `{{ namespace }}`, `{{ target }}` and `{{ interval }}` are filled in. */
+  /** What is asked, in the language of the source; what stands in double braces is filled in. */
   readonly query?: string;
+  /** Who is asked; Serin's own Prometheus where nothing is said. */
+  readonly provider?: MetricProvider;
+  /** The MetricTemplate of Flagger's that says query and provider in place of the plan. */
+  readonly template?: { readonly name: string; readonly namespace?: string };
+  /** What `{{ variables.x }}` stands for. */
+  readonly variables?: { readonly [name: string]: string };
 }
 
 /** What a rollout goes by: what its owner asked for, and what the mesh needs. */
@@ -54,6 +63,8 @@ export interface RolloutSpec {
     /** Ascending percents, at least one, each in 1..100. */
     readonly weights: readonly number[];
     readonly metrics: readonly MetricSpec[];
+    /** How canary and stable are compared; absent where they are not. */
+    readonly compare?: ComparisonSpec;
   };
   readonly progressDeadlineMs: number;
   /** What becomes of a failed candidate: stays held in the Deployment, or is replaced by the stable template. */
@@ -171,6 +182,8 @@ export interface Ledger {
   readonly weight: number;
   readonly weightAt: number;
   readonly last?: Tick;
+  /** What the comparison has counted; absent until it has counted anything. */
+  readonly comparison?: Comparison;
 }
 
 /** What became of pods: counted by the API server, never guessed. */
@@ -185,6 +198,13 @@ export interface WorkloadSeen {
   readonly total: number;
   /** False while the Deployment controller has not seen the newest spec: the counts are of an older one. */
   readonly current: boolean;
+}
+
+/** Requests to a Service and how many of them fail, of late. */
+export interface Traffic {
+  readonly perSecond: number;
+  /** In 0..1, never quite 0: what was not seen may still be. */
+  readonly errorRate: number;
 }
 
 export interface Observation {
@@ -208,6 +228,10 @@ export interface Observation {
   readonly route: RouteSeen;
   /** Only where `measureDue` said so. */
   readonly measurements?: readonly Measurement[];
+  /** What comes in while stable has it all; only before a rollout starts. */
+  readonly traffic?: Traffic;
+  /** What both arms did since the ledger last counted; only where `countDue` said so. */
+  readonly counting?: Counting;
 }
 
 /** What the routes say now. */

@@ -71,7 +71,7 @@ export const fresh: Cases = {
 export const configured: Cases = {
   'a plan that can be followed passes, with its notes': on(
     aDeployment(),
-    { annotations: { 'serin.dev/canary': 'analysis: {compare: {latency: true}}' } },
+    { annotations: { 'serin.dev/canary': 'revertOnDeletion: true' } },
     passed(false),
   ),
   'a plan with mistakes is refused with all of them': on(

@@ -102,6 +102,24 @@ test('Serin’s own writes do not come back to its webhook, and its rules let it
   await serin.patch(`${web}/scale`, { spec: { replicas: 4 } });
 });
 
+test('Serin reads the Secret that a namespace gives it for metrics, its own for Prometheus, and no other', async () => {
+  const read = (namespace: string, name: string): Promise<ApiObject> =>
+    serin.get(`/api/v1/namespaces/${namespace}/secrets/${name}`);
+  await succeeds(shop('create secret generic other --from-literal=a=b'));
+  await succeeds(kubectl('-n serin-system create secret generic serin-prometheus --from-literal=token=x'));
+  await rejects(read('shop', 'datadog'), /forbidden/);
+  await succeeds(kubectl(`apply -f ${manifests}/examples/metric-secrets.yaml`));
+  const given = await until('the Role to be known', () => read('shop', 'datadog').catch(() => undefined));
+  equal(given.metadata.name, 'datadog');
+  equal((await read('serin-system', 'serin-prometheus')).metadata.name, 'serin-prometheus');
+  await rejects(read('shop', 'other'), /forbidden/);
+});
+
+test('Serin may ask for MetricTemplates, also where they are not installed', async () => {
+  const path = '/apis/flagger.app/v1beta1/namespaces/shop/metrictemplates/latency';
+  await rejects(serin.get(path), /not find the requested resource|404/);
+});
+
 test('nobody but Serin changes an annotation of ours through the status', async () => {
   const guarded = /annotations serin.dev\/\* cannot be changed through the status of a Deployment/;
   const forged = [{ 'serin.dev/state': '{}' }, { 'serin.dev/state': null }, { 'serin.dev/stable': '[]' }];

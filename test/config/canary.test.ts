@@ -2,7 +2,7 @@ import { deepEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseCanary } from '../../src/config/canary.ts';
 import type { RolloutSpec } from '../../src/rollout/types.ts';
-import { mistakesOf, usual, withAnalysis } from './plans.ts';
+import { mistakesOf, usual, withAnalysis, withoutComparison } from './plans.ts';
 
 const understood: { readonly [behaviour: string]: readonly [text: string | undefined, spec: RolloutSpec] } = {
   'no annotation leaves every default': [undefined, usual],
@@ -33,7 +33,19 @@ const understood: { readonly [behaviour: string]: readonly [text: string | undef
     'analysis: {stepWeights: [1, 5, 20]}',
     withAnalysis({ weights: [1, 5, 20] }),
   ],
-  'an empty list of metrics checks none': ['analysis: {metrics: []}', withAnalysis({ metrics: [] })],
+  'an empty list of metrics checks and compares nothing': [
+    'analysis: {metrics: []}',
+    withoutComparison({ metrics: [] }),
+  ],
+  'a plan without metrics compares where it says so': [
+    'analysis: {metrics: [], compare: true}',
+    withAnalysis({ metrics: [] }),
+  ],
+  'the comparison can be switched off': ['analysis: {compare: false}', withoutComparison({})],
+  'the comparison can be of one thing, and stricter': [
+    'analysis: {compare: {latency: false, falseRollback: 0.001, tolerance: 1}}',
+    withAnalysis({ compare: { errorRate: true, latency: false, falseRollback: 0.001, tolerance: 1 } }),
+  ],
   'the old threshold of the success rate is its minimum, of the duration its maximum, of others the maximum':
     [
       `canaryAnalysis:
@@ -133,7 +145,7 @@ test('fields that change nothing here are taken with a note', () => {
   const text = `targetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
 revertOnDeletion: true
 service: {targetPort: 8080}
-analysis: {compare: {latency: true}, stepWeights: [50], maxWeight: 60}
+analysis: {stepWeights: [50], maxWeight: 60}
 `;
   deepEqual(parseCanary(text), {
     ok: true,
@@ -142,7 +154,6 @@ analysis: {compare: {latency: true}, stepWeights: [50], maxWeight: 60}
       'revertOnDeletion: not needed: a rollout always ends at the stable version unless it is promoted',
       'targetRef: not used: the plan is of the Deployment it stands on',
       'service.targetPort: not used: the Service is yours and says it itself',
-      'analysis.compare: not supported yet: the canary is judged by the metrics alone',
       'analysis.maxWeight: not used: stepWeights names every step',
     ],
   });

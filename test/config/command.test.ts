@@ -9,11 +9,13 @@ describe('the command line', () => {
   test('names a process and where it runs', () => {
     const url = 'http://prometheus.istio-system:9090';
     assert.deepEqual(parseCommand(['webhook'], env), { kind: 'webhook', ...place, port: 8443 });
-    assert.deepEqual(parseCommand(['controller', `--prometheus-url=${url}`, '--settle', '2s'], env), {
+    const flags = [`--prometheus-url=${url}`, '--prometheus-secret=serin-prometheus', '--settle', '2s'];
+    assert.deepEqual(parseCommand(['controller', ...flags], env), {
       kind: 'controller',
       ...place,
       port: 8080,
       prometheusUrl: url,
+      prometheusSecret: 'serin-prometheus',
       settleMs: 2_000,
     });
     assert.deepEqual(parseCommand(['certs', '--out', 'certs'], env), {
@@ -30,6 +32,7 @@ describe('the command line', () => {
       'now',
       '--port=http',
       '--settle=1h',
+      '--prometheus-secret=My_Secret',
       '--out=x',
       '--log-level=loud',
       '--colour',
@@ -43,6 +46,7 @@ describe('the command line', () => {
         '--log-level: loud given, one of trace, debug, info, warn, error, fatal wanted',
         '--port: http given, 1 to 65535 wanted',
         '--prometheus-url: missing, such as http://prometheus.istio-system:9090',
+        '--prometheus-secret: My_Secret given, the name of a Secret wanted',
         '--settle: 1h given, 1s to 10m wanted',
       ],
     });

@@ -1,7 +1,7 @@
 import { deepEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseCanary } from '../../src/config/canary.ts';
-import { mistakesOf, withAnalysis } from './plans.ts';
+import { mistakesOf, withAnalysis, withoutComparison } from './plans.ts';
 
 test('what the Deployment says lies over the defaults of the namespace, map by map', () => {
   const defaults =
@@ -10,7 +10,7 @@ test('what the Deployment says lies over the defaults of the namespace, map by m
   deepEqual(parseCanary(text, defaults), {
     ok: true,
     spec: {
-      ...withAnalysis({ intervalMs: 30_000, threshold: 3, weights: [15, 30], metrics: [] }),
+      ...withoutComparison({ intervalMs: 30_000, threshold: 3, weights: [15, 30], metrics: [] }),
       service: { port: 8080, gateways: ['a/b'] },
       onFailure: 'restore',
     },

@@ -54,6 +54,16 @@ const refused: { readonly [behaviour: string]: readonly [text: string, ...mistak
     'analysis: {stepWeights: [5, 20, 20]}',
     'analysis.stepWeights must rise: 20 comes after 20',
   ],
+  'a comparison of nothing': [
+    'analysis: {compare: {errorRate: false, latency: false}}',
+    'analysis.compare compares nothing: write compare: false to switch it off',
+  ],
+  'a comparison that cannot be': [
+    'analysis: {compare: {falseRollback: 2, tolerance: 0.5, alpha: 1}}',
+    'analysis.compare.alpha is not a known field',
+    'analysis.compare.falseRollback: expected a number from 0.000001 to 0.5, got 2',
+    'analysis.compare.tolerance: expected a number from 1 to 100, got 0.5',
+  ],
   'no steps at all': [
     'analysis: {stepWeights: []}',
     'analysis.stepWeights is empty: at least one weight is needed',
@@ -99,7 +109,7 @@ const refused: { readonly [behaviour: string]: readonly [text: string, ...mistak
   'a metric of its own without a query or a bound': [
     'analysis: {metrics: [{name: queue}]}',
     'analysis.metrics[0].thresholdRange is missing: min or max or both are needed',
-    'analysis.metrics[0].query is missing: the PromQL of a metric that is not request-success-rate or request-duration is needed',
+    'analysis.metrics[0].query is missing: the query of a metric that is not request-success-rate or request-duration is needed',
   ],
   'a query under the name of a built-in metric': [
     'analysis: {metrics: [{name: request-duration, threshold: 1, query: up}]}',
@@ -107,7 +117,7 @@ const refused: { readonly [behaviour: string]: readonly [text: string, ...mistak
   ],
   'a query with a name nothing is known of': [
     'analysis: {metrics: [{name: queue, threshold: 1, query: "up{pod=~\'{{ primary }}\'}"}]}',
-    'analysis.metrics[0].query holds {{ primary }}; what can be filled in is namespace, target, interval',
+    'analysis.metrics[0].query holds {{ primary }}; what can be filled in is namespace, name, target, service, interval, variables (as variables.NAME)',
   ],
   'a threshold given both ways': [
     'analysis: {metrics: [{name: request-duration, threshold: 1, thresholdRange: {max: 1}}]}',

@@ -12,6 +12,7 @@ export const usual: RolloutSpec = {
       { name: 'request-success-rate', intervalMs: 60_000, min: 99 },
       { name: 'request-duration', intervalMs: 60_000, max: 500 },
     ],
+    compare: { errorRate: true, latency: true, falseRollback: 0.01, tolerance: 1.5 },
   },
   progressDeadlineMs: 600_000,
   onFailure: 'hold',
@@ -19,6 +20,12 @@ export const usual: RolloutSpec = {
 
 export function withAnalysis(changed: Partial<RolloutSpec['analysis']>): RolloutSpec {
   return { ...usual, analysis: { ...usual.analysis, ...changed } };
+}
+
+/** The plan of an empty annotation with another analysis, which compares nothing. */
+export function withoutComparison(changed: Partial<RolloutSpec['analysis']>): RolloutSpec {
+  const { compare: _, ...analysis } = usual.analysis;
+  return { ...usual, analysis: { ...analysis, ...changed } };
 }
 
 export function mistakesOf(parsed: ParsedCanary): readonly string[] {

@@ -1,4 +1,5 @@
 // The simulated mesh as the observations see it.
+import { textOf } from '../../src/kube/stream.ts';
 import type { JsonObject } from '../../src/rollout/types.ts';
 import { objectAt } from '../../src/routing/json.ts';
 import { startMesh } from '../sim/mesh/mesh.ts';
@@ -33,8 +34,11 @@ export async function simulatedMeshCluster(namespace: string, seed = 1): Promise
       const search = new URLSearchParams({ query: promql, time: String((time.now - agoMs) / 1000) });
       const { signal } = new AbortController();
       const url = new URL(`http://prometheus/api/v1/query?${search.toString()}`);
-      const answer = await world.passing(ask(url, { headers: {}, signal }));
-      return objectAt(JSON.parse(await answer.text()) as JsonObject, 'data');
+      const answer = await world.passing(
+        ask(url, { method: 'GET', headers: {}, redirect: 'manual', signal }),
+      );
+      if (answer.body === null) throw new Error('an answer without a body');
+      return objectAt(JSON.parse(await textOf(answer.body)) as JsonObject, 'data');
     },
     restartPrometheus: async () => mesh.restartPrometheus(),
   };

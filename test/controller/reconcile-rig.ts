@@ -34,7 +34,11 @@ export async function looks(labels: JsonObject = { 'serin.dev/mode': 'canary' })
       if (!unseen.includes(object.metadata.name)) deployments.put(object);
     const around: Surroundings = {
       ...{ kube, clock, deployments, settleMs: 1_000, virtualServices: () => undefined },
-      measure: async () => [],
+      metricSource: {
+        measure: async () => [],
+        count: async () => ({ kind: 'absent', why: 'no Prometheus here' }),
+        figures: async () => ({ kind: 'error', why: 'no Prometheus here' }),
+      },
       warn: (_, message) => {
         throw new Error(message);
       },

@@ -90,7 +90,7 @@ test('a user’s query is asked once an arm, and a mistake in it is told without
     response.end(query === 'many' ? vector([{}, '1'], [{}, '2']) : vector([{}, value]));
   });
   const custom = { name: 'q', intervalMs: 1000, max: 9, query: 'x{w="{{ target }}"}' };
-  const broken = { ...custom, query: '{{ ingress }}' };
+  const broken = { ...custom, query: '{{ primary }}' };
   const many = { ...custom, query: 'many' };
   const unknown = { name: 'request-durations', intervalMs: 1000 };
   const measured = await source(served.url).measure([custom, broken, many, unknown], arms);
@@ -102,7 +102,8 @@ test('a user’s query is asked once an arm, and a mistake in it is told without
       [7, 4],
       Array.from(
         { length: 2 },
-        () => 'the query has {{ ingress }}; known are namespace, target, interval, name, service',
+        () =>
+          'the query holds {{ primary }}; what can be filled in is namespace, name, target, service, interval, variables (as variables.NAME)',
       ),
       Array.from({ length: 2 }, () => 'the query gives 2 values, but one is wanted: sum or select them'),
       Array.from({ length: 2 }, () => 'metric request-durations is not built in and brings no query'),
@@ -137,20 +138,6 @@ test('a password in the address goes into a header, and into no text', async (t)
   const [request] = served.seen;
   equal(request?.headers.authorization, `Basic ${Buffer.from('me:p@ss').toString('base64')}`);
   match(request?.url ?? '', /^\/prom\/api\/v1\/query\?tenant=a&timeout=5000ms&query=sum/);
-});
-
-test('an Authorization header that was given is sent', async (t) => {
-  const served = await serve(t, (_, response) => response.end(vector()));
-  const authorization = 'Bearer secret';
-  const given = createPrometheus({ url: served.url, clock: systemClock, fetch, authorization });
-  deepEqual(await given.measure([rate], arms), [
-    {
-      metric: rate,
-      canary: { kind: 'absent', why: 'no requests in 45s' },
-      stable: { kind: 'absent', why: 'no requests in 45s' },
-    },
-  ]);
-  equal(served.seen[0]?.headers.authorization, authorization);
 });
 
 test('an error of Prometheus is the measurement’s, in both arms', async (t) => {

@@ -1,7 +1,9 @@
 // A world just large enough for the rollout machine: what Kubernetes and the mesh make of its actions.
 import { strict as assert } from 'node:assert';
 import { step } from '../../src/rollout/step.ts';
-import { measureDue } from '../../src/rollout/analyse.ts';
+import type { Counting } from '../../src/analysis/comparison.ts';
+import { countDue, measureDue } from '../../src/rollout/analyse.ts';
+import { countedFrom } from '../../src/rollout/compare.ts';
 import type { Action } from '../../src/rollout/decision.ts';
 import type { Ledger, Measurement, MetricSpec, Observation, Plan, State } from '../../src/rollout/types.ts';
 
@@ -36,6 +38,8 @@ export class World {
   now = 1_000_000;
   state: State = held;
   readonly log: string[] = [];
+  /** The messages of the events, in order. */
+  readonly events: string[] = [];
   health: Health = 'good';
   /** Pods come up within a pass of time unless this is false. */
   twinComesUp = true;
@@ -50,6 +54,8 @@ export class World {
   rolledBack: string | undefined;
   routed = true;
   passedSinceRise = true;
+  /** What a source counts of both arms between two moments; nothing where there is no source. */
+  count: ((from: number, until: number) => Counting) | undefined;
   readonly plan: Plan;
 
   constructor(plan: Plan = aPlan()) {
@@ -90,7 +96,19 @@ export class World {
         : { kind: 'none', why: 'no Service selects the pods' },
     };
     const due = measureDue({ plan: this.plan, state: this.state, seen, now: this.now });
-    return due ? { ...seen, measurements: [this.measurement()] } : seen;
+    const counting = this.counting(seen);
+    return {
+      ...seen,
+      ...(due ? { measurements: [this.measurement()] } : {}),
+      ...(counting === undefined ? {} : { counting }),
+    };
+  }
+
+  private counting(seen: Observation): Counting | undefined {
+    const { plan, state, now } = this;
+    const ledger = seen.twin?.ledger;
+    if (ledger === undefined || !countDue({ plan, state, seen, now })) return undefined;
+    return this.count?.(Math.max(countedFrom(plan, ledger), ledger.comparison?.until ?? 0), now);
   }
 
   measurement(): Measurement {
@@ -187,8 +205,10 @@ export class World {
       case 'ledger':
         if (this.twin !== undefined) this.twin.ledger = action.ledger;
         return;
-      case 'condition':
       case 'event':
+        this.events.push(action.message);
+        return;
+      case 'condition':
         return;
     }
   }

@@ -9,9 +9,16 @@ interface Row {
   readonly value: number;
 }
 
+/** The samples of a series in a range, oldest first. */
+export interface Raw {
+  readonly labels: Labels;
+  readonly points: readonly (readonly [at: number, value: number])[];
+}
+
 export type Value =
   | { readonly kind: 'scalar'; readonly value: number }
-  | { readonly kind: 'vector'; readonly rows: readonly Row[] };
+  | { readonly kind: 'vector'; readonly rows: readonly Row[] }
+  | { readonly kind: 'matrix'; readonly series: readonly Raw[] };
 
 /** What is asked: when, and of which series. */
 export interface Question {
@@ -28,7 +35,9 @@ export function evaluate(expression: Expression, question: Question): Value {
     case 'number':
       return { kind: 'scalar', value: expression.value };
     case 'selector':
-      return vector(latest(expression, question));
+      return expression.rangeMs === undefined
+        ? vector(latest(expression, question))
+        : { kind: 'matrix', series: raw(expression, expression.rangeMs, question) };
     case 'sum':
       return vector(sumBy(expression.by, rowsOf(evaluate(expression.of, question))));
     case 'binary':
@@ -44,6 +53,7 @@ export function evaluate(expression: Expression, question: Question): Value {
 
 function call({ name, args }: Extract<Expression, { kind: 'call' }>, question: Question): Value {
   const [first, second] = args;
+  if (name === 'time') return { kind: 'scalar', value: question.now / 1000 };
   if (first === undefined) throw teach(`${name}()`);
   if (name === 'rate' || name === 'increase') return vector(grown(name, first, question));
   const value = evaluate(first, question);
@@ -67,8 +77,17 @@ function grown(name: string, of: Expression, { now, series }: Question): readonl
   return rows;
 }
 
+/** A range is open at its beginning and closed at its end, as since Prometheus 3. */
+function raw(of: Selector, rangeMs: number, { now, series }: Question): readonly Raw[] {
+  return seriesOf(of, series).flatMap(({ labels, line }) => {
+    const points: (readonly [number, number])[] = [];
+    for (let at = lastIndex(line, now); at >= 0 && line.at(at) > now - rangeMs; at -= 1)
+      points.unshift([line.at(at), line.value(at)]);
+    return points.length === 0 ? [] : [{ labels: { __name__: of.metric, ...labels }, points }];
+  });
+}
+
 function latest(of: Selector, { now, series }: Question): readonly Row[] {
-  if (of.rangeMs !== undefined) throw teach('a range as an answer');
   return seriesOf(of, series).flatMap(({ labels, line }) => {
     const last = lastIndex(line, now);
     if (last === -1 || line.at(last) <= now - lookbackMs) return [];
@@ -119,9 +138,9 @@ function binary(operator: string, left: Value, right: Value): Value {
     return vector(rowsOf(right).map((row) => bare(row, apply(left.value, row.value))));
   if (right.kind === 'scalar')
     return vector(rowsOf(left).map((row) => bare(row, apply(row.value, right.value))));
-  const others = new Map(right.rows.map((row) => [keyOf(nameless(row.labels)), row]));
+  const others = new Map(rowsOf(right).map((row) => [keyOf(nameless(row.labels)), row]));
   return vector(
-    left.rows.flatMap((row) => {
+    rowsOf(left).flatMap((row) => {
       const other = others.get(keyOf(nameless(row.labels)));
       return other === undefined ? [] : [bare(row, apply(row.value, other.value))];
     }),
@@ -147,12 +166,12 @@ function vector(rows: readonly Row[]): Value {
 }
 
 function rowsOf(value: Value): readonly Row[] {
-  if (value.kind === 'scalar') throw teach('a number in place of a vector');
+  if (value.kind !== 'vector') throw teach(`a ${value.kind} in place of a vector`);
   return value.rows;
 }
 
 function numberOf(value: Value): number {
-  if (value.kind === 'vector') throw teach('a vector in place of a number');
+  if (value.kind !== 'scalar') throw teach(`a ${value.kind} in place of a number`);
   return value.value;
 }
 

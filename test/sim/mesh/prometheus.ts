@@ -80,6 +80,13 @@ function instantQuery(memory: Memory, promql: string, now: number): object {
   const seconds = now / 1000;
   const value: Value = evaluate(parseQuery(promql), { now, series: memory.series() });
   if (value.kind === 'scalar') return { resultType: 'scalar', result: [seconds, numberText(value.value)] };
+  if (value.kind === 'matrix') {
+    const series = value.series.map(({ labels, points }) => ({
+      metric: labels,
+      values: points.map(([at, each]) => [at / 1000, numberText(each)]),
+    }));
+    return { resultType: 'matrix', result: series };
+  }
   const result = value.rows.map((row) => ({ metric: row.labels, value: [seconds, numberText(row.value)] }));
   return { resultType: 'vector', result };
 }

@@ -33,7 +33,7 @@ export function parseQuery(query: string): Expression {
 
 /** From the loosest to the tightest. */
 const operators: readonly (readonly string[])[] = [['or'], ['+', '-'], ['*', '/']];
-const functions = ['increase', 'rate', 'histogram_quantile', 'vector', 'scalar'];
+const functions = ['increase', 'rate', 'histogram_quantile', 'vector', 'scalar', 'time'];
 const token =
   /\s*(?:([A-Za-z_:][\w:]*)|(\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.]))|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(\[[^\]]*\])|(=~|!~|!=|[-=+*/(){},]))/y;
 

@@ -1,0 +1,90 @@
+import type { Clock } from '../clock.ts';
+import { within } from '../kube/stream.ts';
+import type { Arms } from '../prometheus/queries.ts';
+import type { MetricSource } from '../prometheus/source.ts';
+import { countDue, measureDue } from '../rollout/analyse.ts';
+import { countedFrom, timedFrom } from '../rollout/compare.ts';
+import type { Ledger, Observation, Plan } from '../rollout/types.ts';
+import type { Scene } from './scene.ts';
+
+/** What measurements are taken with. */
+export type Measuring = Pick<MetricSource, 'measure' | 'count' | 'figures'>;
+
+interface Around {
+  readonly clock: Clock;
+  readonly metricSource: Measuring;
+}
+
+/** What is seen, with what is due to be measured: the plan's metrics each interval, the comparison at each look. */
+export async function withMeasurements(
+  around: Around,
+  plan: Plan,
+  scene: Scene,
+  seen: Observation,
+): Promise<Observation> {
+  if (scene.state.phase === 'Pending') return { ...seen, ...(await trafficOf(around, plan, scene)) };
+  const { clock, metricSource } = around;
+  const ledger = seen.twin?.ledger;
+  if (ledger === undefined) return seen;
+  const now = clock.now();
+  const moment = { plan, state: scene.state, seen, now };
+  const arms = armsOf(scene, now - ledger.weightAt);
+  const [measurements, counting] = await Promise.all([
+    measureDue(moment) ? metricSource.measure(measured(plan, scene), arms) : undefined,
+    countDue(moment) ? metricSource.count(arms, askedOf(plan, ledger, seen)) : undefined,
+  ]);
+  return {
+    ...seen,
+    ...(measurements === undefined ? {} : { measurements }),
+    ...(counting === undefined ? {} : { counting }),
+  };
+}
+
+const ofLateMs = 300_000;
+/** A rollout does not wait longer for what is only told. */
+const tellMs = 500;
+
+/** What stable has had to do of late; nothing where that is not known, since it is only told. */
+async function trafficOf(
+  { clock, metricSource }: Around,
+  { spec }: Plan,
+  scene: Scene,
+): Promise<Pick<Observation, 'traffic'>> {
+  if (spec.analysis.compare === undefined || scene.routing.kind !== 'istio') return {};
+  const asked = metricSource.figures(armsOf(scene, ofLateMs));
+  const figures = await within(clock, tellMs, asked).catch(() => undefined);
+  if (figures?.kind !== 'figures' || figures.stable.requests === 0) return {};
+  const { requests, errors } = figures.stable;
+  return {
+    traffic: { perSecond: (1000 * requests) / ofLateMs, errorRate: (errors + 0.5) / (requests + 1) },
+  };
+}
+
+/** Without routed traffic the mesh has nothing to say of the twin; the plan's own queries may. */
+function measured({ spec }: Plan, { routing }: Scene): Plan['spec']['analysis']['metrics'] {
+  return spec.analysis.metrics.filter(
+    ({ query, template }) => routing.kind === 'istio' || query !== undefined || template !== undefined,
+  );
+}
+
+function armsOf({ main, twinName, routing }: Scene, sinceMs: number): Arms {
+  return {
+    namespace: main.metadata.namespace ?? '',
+    stable: main.metadata.name,
+    canary: twinName,
+    windowMs: Math.max(sinceMs, 1_000),
+    ...(routing.kind === 'istio'
+      ? { services: { stable: routing.split.service.name, canary: routing.split.twinService } }
+      : {}),
+  };
+}
+
+function askedOf(plan: Plan, ledger: Ledger, { main, twin }: Observation): Parameters<Measuring['count']>[1] {
+  const countedUntil = ledger.comparison?.until;
+  return {
+    routedSince: countedFrom(plan, ledger),
+    timedFrom: timedFrom(plan, ledger),
+    ...(countedUntil === undefined ? {} : { countedUntil }),
+    ready: { stable: main.ready, canary: twin?.ready ?? 0 },
+  };
+}

@@ -1,0 +1,101 @@
+import { deepEqual } from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Measuring, withMeasurements } from '../../src/controller/measure.ts';
+import type { Routing, Scene } from '../../src/controller/scene.ts';
+import type { KubeObject } from '../../src/kube/objects.ts';
+import type { Arms } from '../../src/prometheus/queries.ts';
+import type { MetricSpec } from '../../src/rollout/types.ts';
+import { aPlan, World } from '../rollout/world.ts';
+
+const metric = (more: Partial<MetricSpec>): MetricSpec => ({
+  name: 'x',
+  intervalMs: 60_000,
+  max: 1,
+  ...more,
+});
+const metrics = [
+  metric({ name: 'request-success-rate' }),
+  metric({ name: 'query', query: 'up' }),
+  metric({ name: 'source', query: 'q', provider: { type: 'datadog', secretName: 'datadog' } }),
+  metric({ name: 'template', template: { name: 'latency' } }),
+];
+const service: KubeObject = {
+  metadata: { name: 'front', namespace: 'shop', uid: '1', resourceVersion: '1' },
+};
+const split: Routing = {
+  kind: 'istio',
+  service,
+  split: { service: { name: 'front', namespace: 'shop', ports: [] }, twinService: 'front-canary' },
+  virtualServices: [],
+};
+
+/** What is asked for in the middle of a rollout, an interval after the weight came into force. */
+async function measured(routing: Routing) {
+  const plan = aPlan({ analysis: { intervalMs: 60_000, threshold: 3, weights: [10], metrics } });
+  const world = new World(plan);
+  const now = world.now + 90_000;
+  const ledger = {
+    v: 1,
+    revision: 'new',
+    startedAt: 0,
+    ticks: 0,
+    passed: 0,
+    failed: 0,
+    silent: 0,
+    weight: 10,
+    weightAt: world.now,
+  } as const;
+  world.twin = { replicas: 1, ready: 1, revision: 'new', ledger };
+  const main: KubeObject = { metadata: { name: 'web', namespace: 'shop', uid: '2', resourceVersion: '1' } };
+  const scene: Scene = {
+    ...{
+      main,
+      spec: plan.spec,
+      twinName: 'web-canary',
+      labels: { ok: false, why: '' },
+      routing,
+      made: [],
+      scaler: false,
+    },
+    state: {
+      v: 1,
+      phase: 'Progressing',
+      revision: 'new',
+      stableRevision: 'old',
+      actor: 'ann',
+      ownPause: false,
+      startedAt: 0,
+      since: 0,
+      needed: 1,
+      weight: 10,
+      message: '',
+    },
+  };
+  const asked: { readonly names: readonly string[]; readonly arms: Arms }[] = [];
+  const metricSource: Measuring = {
+    measure: (given, arms) => {
+      asked.push({ names: given.map(({ name }) => name), arms });
+      return Promise.resolve([]);
+    },
+    count: () => Promise.reject(new Error('no comparison in the plan')),
+    figures: () => Promise.reject(new Error('nothing is told in the middle of a rollout')),
+  };
+  const clock = { now: () => now, sleep: () => Promise.resolve() };
+  await withMeasurements({ clock, metricSource }, plan, scene, world.observe());
+  return asked;
+}
+
+const arms = { namespace: 'shop', stable: 'web', canary: 'web-canary', windowMs: 90_000 };
+
+test('with traffic that is split, every metric is measured, no further back than the weight', async () => {
+  const services = { stable: 'front', canary: 'front-canary' };
+  deepEqual(await measured(split), [
+    { names: ['request-success-rate', 'query', 'source', 'template'], arms: { ...arms, services } },
+  ]);
+});
+
+test('without it, what the mesh would know is not asked for, what the plan asks others is', async () => {
+  deepEqual(await measured({ kind: 'none', why: 'Istio is not installed' }), [
+    { names: ['query', 'source', 'template'], arms },
+  ]);
+});
