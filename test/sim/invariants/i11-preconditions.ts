@@ -15,7 +15,7 @@ const webhookKinds: readonly string[] = [
  * Writes that name the object's uid and not its version, or a place in it, each with why. Whatever else comes without
  * a precondition is a mistake.
  */
-export const exceptions: readonly {
+const exceptions: readonly {
   readonly name: string;
   readonly why: string;
   readonly fits: (call: Call) => boolean;
