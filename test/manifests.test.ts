@@ -4,11 +4,10 @@ import { parse } from 'yaml';
 import { resources } from '../src/kube/objects.ts';
 import type { JsonObject } from '../src/rollout/types.ts';
 import { without } from '../src/routing/json.ts';
-import { all, files, parsed, text, the } from './rig/manifests.ts';
+import { files, parsed, text, the } from './rig/manifests.ts';
 
 // What kubectl and kube-apiserver make of these files is seen in test/cluster/manifests.test.ts.
 const pod = the('Deployment').spec.template;
-const account = `system:serviceaccount:${the('ServiceAccount').metadata.namespace}:${the('ServiceAccount').metadata.name}`;
 
 test('every file of the base is applied', () => {
   const kustomization = parse(text('manifests/base/kustomization.yaml')) as { resources: string[] };
