@@ -20,14 +20,14 @@ import { type View, viewOf } from './view.ts';
 
 /** The states that Serin may write after each; what the webhook writes in a user's name is another matter. */
 const ways: Readonly<Record<Phase, readonly Phase[]>> = {
-  Pending: ['Pending', 'Starting'],
+  Pending: ['Pending', 'Starting', 'RollingBack'],
   Starting: ['Starting', 'Progressing', 'RollingBack'],
   Progressing: ['Progressing', 'Waiting', 'Starting', 'Promoting.Shift', 'Promoting.Roll', 'RollingBack'],
   Waiting: ['Waiting', 'Progressing', 'Starting', 'Promoting.Shift', 'Promoting.Roll', 'RollingBack'],
   'Promoting.Shift': ['Promoting.Shift', 'Promoting.Roll', 'RollingBack'],
   'Promoting.Roll': ['Promoting.Roll', 'Promoting.Return', 'Finalising'],
   'Promoting.Return': ['Promoting.Return', 'Finalising'],
-  Finalising: ['Promoting.Return', 'Succeeded', 'Aborted'],
+  Finalising: ['Promoting.Return', 'Finalising', 'Succeeded', 'Aborted'],
   RollingBack: ['RollingBack', 'Failed', 'Aborted'],
   Failed: ['Failed'],
   Succeeded: ['Succeeded'],
