@@ -13,7 +13,7 @@ export type Run =
   /** Tests of test/sim/matrix/<file>.test.ts whose names begin so. */
   | { readonly row: string; readonly in: MatrixFile };
 
-export type MatrixFile = 'around' | 'calls' | 'intermediate' | 'people' | 'software' | 'stale';
+type MatrixFile = 'around' | 'calls' | 'intermediate' | 'owners' | 'people' | 'software' | 'stale';
 
 export interface Mutant {
   readonly name: string;

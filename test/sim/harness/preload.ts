@@ -1,4 +1,5 @@
 // Loaded before anything else in the process that tries a mutant: whoever imports the file gets the mutant of it.
+import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
@@ -17,13 +18,14 @@ process.on('exit', () => {
 });
 
 function apply(mutant: Mutant): void {
-  const url = pathToFileURL(join(import.meta.dirname, '../../../src', mutant.file)).href;
+  const path = join(import.meta.dirname, '../../../src', mutant.file);
+  const url = pathToFileURL(path).href;
   registerHooks({
     load: (asked, context, next) => {
       const loaded = next(asked, context);
       if (asked !== url) return loaded;
       isApplied = true;
-      return { ...loaded, source: mutated(mutant, String(loaded.source)) };
+      return { ...loaded, source: mutated(mutant, readFileSync(path, 'utf8')) };
     },
   });
 }

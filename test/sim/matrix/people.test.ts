@@ -136,38 +136,6 @@ for (const [what, act] of meddling) {
   });
 }
 
-test('row 30: a Deployment of somebody else has the name of the twin: it is left alone, and people are told', async () => {
-  const played = await play({
-    events: [...good, on(20_000, { do: 'load', perSecond: 50 })],
-    onOpen: (world) => world.time.after(3_000, () => void takeName(world)),
-    without: ['I4', 'I14'],
-  });
-  const theirs = played.of(resources.deployments, 'web-canary');
-  assert.ok(theirs.length > 0, 'it is there');
-  assert.deepEqual(
-    theirs.filter(({ call }) => call.caller.username === played.world?.serin),
-    [],
-  );
-  assert.ok(played.events.includes('CanaryHeld'));
-  assert.equal(played.rolls('shop:good-2'), 0);
-});
-
-/** Somebody has a Deployment of that name, as it were from before. */
-async function takeName({ api }: NonNullable<Played['world']>): Promise<void> {
-  const labels = { app: 'another' };
-  const container = { name: 'app', image: 'shop:good-1' };
-  await api.kube({ username: 'alice', manager: 'kubectl' }).create(resources.deployments, 'shop', {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'web-canary', namespace: 'shop' },
-    spec: {
-      replicas: 1,
-      selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: { containers: [container] } },
-    },
-  });
-}
-
 /** From when somebody deleted the twin's Service to when it was there again. */
 function missingMs(played: Played): number {
   const writes = played.of(resources.services, 'web-canary');
@@ -193,22 +161,6 @@ test('row 32: the stable template on trial: the canary ends, the twin goes, and 
   assert.equal(played.main?.metadata.annotations?.['deployment.kubernetes.io/revision'], '1');
   assert.equal(played.world?.api.get(resources.deployments, 'shop', 'web-canary'), undefined);
 });
-
-for (const [image, status, phase, runs] of [
-  ['shop:good-1', 200, 'Aborted', 'shop:good-1'],
-  ['shop:good-3', 409, 'Succeeded', 'shop:good-2'],
-] as const) {
-  test(`row 32: ${image} while main rolls to the candidate: ${status === 200 ? 'stable turns the promotion back' : 'what was not checked is refused'}`, async () => {
-    const played = await play({
-      events: [...good, release(36_000, image)],
-      shop: { readyMs: 4_000 },
-    });
-    assert.ok(played.phases.includes('Promoting.Roll'));
-    assert.equal(played.world?.asks[1]?.status, status);
-    assert.equal(played.phase, phase);
-    assert.equal(imageOf(played.main), runs);
-  });
-}
 
 describe('row 33: who sets the replicas', () => {
   test('row 33: an autoscaler on stable: the twin follows the weight, and main gets its traffic as it grows again', async () => {

@@ -48,7 +48,7 @@ export const ofAdmission: readonly Mutant[] = [
     text: "const turned: State = { ...state, phase: 'Promoting.Roll', ending: 'Aborted' };",
     becomes: 'const turned: State = state;',
     removes: 'the stable template applied while main rolls is not noted',
-    caughtBy: [{ row: 'row 32: shop:good-1', in: 'people' }],
+    caughtBy: [{ row: 'row 32: shop:good-1', in: 'owners' }],
   },
   {
     name: 'third-template-while-rolling',
@@ -56,6 +56,6 @@ export const ofAdmission: readonly Mutant[] = [
     text: 'if (stable === undefined || !isSame(templateOf(update.object), stable)) {',
     becomes: 'if (stable === undefined) {',
     removes: 'any template is taken while main rolls to the one that was checked',
-    caughtBy: [{ row: 'row 32: shop:good-3', in: 'people' }],
+    caughtBy: [{ row: 'row 32: shop:good-3', in: 'owners' }],
   },
 ];

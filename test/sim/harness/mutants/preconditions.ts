@@ -88,6 +88,6 @@ export const ofPreconditions: readonly Mutant[] = [
     text: 'if (object === undefined || isMadeFor(object, main)) return;',
     becomes: 'return;',
     removes: 'a Deployment of somebody else that has the name of the twin is taken for it',
-    caughtBy: [{ row: 'row 30: a Deployment', in: 'people' }],
+    caughtBy: [{ row: 'row 30', in: 'owners' }],
   },
 ];
