@@ -33,7 +33,7 @@ const targetOf: TargetOf = ({ pod = '', instance = '' }) => `${pod} ${instance}`
  * the one that saw most requests counts, whatever their outcome: chosen by outcome, the test would not be fair.
  */
 export function ticksOf(samples: Samples, arms: Arms, asked: Asked, aheadMs: number): Counting {
-  const since = Math.max(asked.routedSince + aheadMs, asked.countedUntil ?? 0);
+  const since = countedSince(asked, aheadMs);
   const requests = single(samples.requests).filter(({ labels }) => armOf(labels, arms) !== undefined);
   const rhythm = rhythmOf(requests, targetOf);
   if (rhythm.until === undefined || rhythm.intervalMs === undefined)
@@ -51,6 +51,11 @@ export function ticksOf(samples: Samples, arms: Arms, asked: Asked, aheadMs: num
     (cuts[at] ?? 0) < timedFrom ? untimed(tick) : tick,
   );
   return { kind: 'ticks', ticks };
+}
+
+/** From when on is counted, by the source's clock. */
+export function countedSince({ routedSince, countedUntil = 0 }: Asked, aheadMs: number): number {
+  return Math.max(routedSince + aheadMs, countedUntil);
 }
 
 /** One series of each that only differ by which Prometheus scraped them: the one with most samples. */
