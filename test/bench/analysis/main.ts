@@ -68,11 +68,10 @@ const lines = [
   'weight 5 % to 50 % by 5 % a minute. In the first rows of each load and the last two, the canary is as good as stable: what is',
   'rolled back there is rolled back for nothing.',
   '',
-  `| | ${scenarios.map(({ says }) => says).join(' | ')} |`,
-  `|---|${scenarios.map(() => '---').join('|')}|`,
-  ...rules.map(
-    (rule, row) =>
-      `| ${rule.says} | ${table.map(({ cells }) => (cells[row] === undefined ? '' : shown(cells[row].cell))).join(' | ')} |`,
+  `| | ${rules.map(({ says }) => says).join(' | ')} |`,
+  `|---|${rules.map(() => '---').join('|')}|`,
+  ...table.map(
+    ({ scenario, cells }) => `| ${scenario.says} | ${cells.map(({ cell }) => shown(cell)).join(' | ')} |`,
   ),
   '',
   `A look at 10 replicas x 30 series x 20 buckets x 2 arms: ${look.cpuMs.toFixed(1)} ms of CPU from samples to judgement.`,
