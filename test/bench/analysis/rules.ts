@@ -3,7 +3,7 @@ import { comparisonFrom, type ComparisonSpec, judge, withTicks } from '../../../
 import { scrapeSeconds, type Scrape } from './traffic.ts';
 
 /** What a rule says after a scrape. `hold`: the weight stays at the end of this interval. */
-export type Says = 'go on' | 'hold' | 'roll back';
+type Says = 'go on' | 'hold' | 'roll back';
 
 export interface Rule {
   readonly says: string;
