@@ -1,14 +1,13 @@
-import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { deepEqual, equal, match } from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { names, resources } from '../src/kube/objects.ts';
+import { resources } from '../src/kube/objects.ts';
 import type { JsonObject } from '../src/rollout/types.ts';
 import { without } from '../src/routing/json.ts';
-import { all, files, parsed, text, the } from './rig/manifests.ts';
+import { files, parsed, text, the } from './rig/manifests.ts';
 
 // What kubectl and kube-apiserver make of these files is seen in test/cluster/manifests.test.ts.
 const pod = the('Deployment').spec.template;
-const account = `system:serviceaccount:${the('ServiceAccount').metadata.namespace}:${the('ServiceAccount').metadata.name}`;
 
 test('every file of the base is applied', () => {
   const kustomization = parse(text('manifests/base/kustomization.yaml')) as { resources: string[] };
@@ -170,56 +169,6 @@ test('the webhook is called by the Service, at the port that serves it', () => {
   // 443 is where kube-apiserver calls when the webhook names no port.
   equal(port?.port, 443);
   deepEqual(pod.spec.containers[0]?.ports, [{ name: port.targetPort, containerPort: 8443 }]);
-});
-
-const policies = [...all('ValidatingAdmissionPolicy'), ...all('MutatingAdmissionPolicy')];
-
-test('webhook and policies leave Serin itself alone, and look at the same namespaces', () => {
-  const conditions = [
-    ...the('MutatingWebhookConfiguration').webhooks.map(({ matchConditions }) => matchConditions),
-    ...policies.map(({ spec }) => spec.matchConditions),
-  ];
-  for (const [first] of conditions)
-    deepEqual(first, { name: 'not-by-serin', expression: `request.userInfo.username != '${account}'` });
-  const bindings = [
-    ...all('ValidatingAdmissionPolicyBinding'),
-    ...all('MutatingAdmissionPolicyBinding'),
-    // Those see what a policy is about before it is a namespace's.
-  ].filter(({ spec }) => spec['policyName'] !== 'namespace.guard.serin.dev');
-  for (const { spec } of bindings) deepEqual(spec.matchResources.namespaceSelector, watched);
-});
-
-test('each policy is bound, and refuses where it cannot judge, or lets others judge where it cannot hold', () => {
-  const bound = [...all('ValidatingAdmissionPolicyBinding'), ...all('MutatingAdmissionPolicyBinding')];
-  deepEqual(
-    new Set(bound.map(({ spec }) => spec['policyName'])),
-    new Set(policies.map(({ metadata }) => metadata.name)),
-  );
-  for (const { kind, spec } of policies)
-    equal(spec['failurePolicy'], kind === 'ValidatingAdmissionPolicy' ? 'Fail' : 'Ignore');
-});
-
-test('what two policies call by the same name is the same', () => {
-  const meanings = new Map<string, Set<string>>();
-  for (const { spec } of policies)
-    for (const { name, expression } of spec.variables ?? [])
-      meanings.set(name, (meanings.get(name) ?? new Set()).add(expression));
-  // On a CREATE there is nothing before, which one of them has to say.
-  meanings.delete('before');
-  deepEqual(
-    [...meanings].filter(([, expressions]) => expressions.size > 1),
-    [],
-  );
-  const shared = ['promoting', 'held', 'restarts', 'optsOut', 'nothingToProtect', 'letBy', 'asked'];
-  for (const name of shared) ok(meanings.has(name), name);
-});
-
-test('every annotation of Serin is guarded but the owner’s own', () => {
-  const guard = policies.find(({ metadata }) => metadata.name === 'annotations.guard.serin.dev');
-  const { expression = '' } = guard?.spec.variables?.find(({ name }) => name === 'changed') ?? {};
-  const guarded = [...expression.matchAll(/'(serin\.dev\/[a-z-]+)'/g)].map(([, name]) => name);
-  const ours = Object.values(names).filter((name) => name !== names.canary && name !== names.fieldManager);
-  deepEqual(new Set(guarded), new Set<string | undefined>(ours));
 });
 
 test('the image runs on the Node that the tests run on, as the user the pod asks for, from where npm builds', () => {

@@ -36,7 +36,7 @@ async function main(filters: readonly string[]): Promise<void> {
   const clusterFiles = files.filter(isOfCluster);
   await runFiles(
     files.filter((file) => !isOfCluster(file)),
-    { atATime: 2, minutes: 3 },
+    { atATime: 2, minutes: 10 },
   );
   if (clusterFiles.length > 0) {
     // Here, where the progress is seen; each file asks again and finds everything in the cache.
@@ -44,7 +44,7 @@ async function main(filters: readonly string[]): Promise<void> {
     await runFiles(clusterFiles, { atATime: 1, minutes: 15 });
   }
   if (files.length === 0) console.log(`no test file has ${filters.join(' or ')} in its path`);
-  if (total.skipped > 0) console.log(`${total.skipped} skipped`);
+  if (total.skipped > 0) console.log(`${total.skipped} skipped or open`);
   console.log(`${total.passed} passed, ${total.failed} failed`);
   process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
@@ -100,7 +100,8 @@ function end(file: string, report: Report, { type, data }: Ended): void {
   if (isSuite && type === 'test:pass') return;
   if (data.skip !== undefined || data.todo !== undefined) {
     total.skipped += 1;
-    console.log(`skip  ${file} > ${data.name}`);
+    const why = typeof data.todo === 'string' ? `: ${data.todo}` : '';
+    console.log(`${data.todo === undefined ? 'skip' : 'open'}  ${file} > ${data.name}${why}`);
     return;
   }
   // The process of a file is reported like a test when it ends badly, or when there was no test in it.

@@ -82,8 +82,9 @@ export async function setCondition(
 
 /** Asks for the pods that main needs before traffic comes back to it. */
 export async function scaleMain(kube: Kube, { main }: Scene, replicas: number): Promise<void> {
-  const { uid, name, namespace } = main.metadata;
-  const body = { metadata: { uid }, spec: { replicas } };
+  const { name, namespace } = main.metadata;
+  // The version too: a scaler that has asked for more meanwhile must not be overruled.
+  const body = { metadata: precondition(main), spec: { replicas } };
   await kube.patch(resources.deployments, namespace, name, { type: 'merge', body }, 'scale');
 }
 

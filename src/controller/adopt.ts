@@ -21,15 +21,40 @@ export function isWaiting({ metadata }: KubeObject): boolean {
  * answered. Answers why where that cannot be done.
  */
 export async function adopt(kube: Kube, main: KubeObject): Promise<string | undefined> {
-  const adoption = adoptionOf(main, await setsOf(kube, main));
+  return written(kube, main, adoptionOf(main, await setsOf(kube, main)));
+}
+
+/**
+ * True where another template stands in the place of the candidate that is held, and nobody told us: it was changed
+ * while the namespace had no label. It must not be run, nor be failed, in the name of the other.
+ */
+export function isReplaced(main: KubeObject, state: State): boolean {
+  if (!isHolding(state) || state.phase === 'RollingBack' || !isPaused(main)) return false;
+  if (!(names.stable in (main.metadata.annotations ?? {}))) return false;
+  return ![state.revision, state.stableRevision].includes(revisionOf(templateOf(main)));
+}
+
+/** Takes up what stands there as the next candidate, whoever asked for it; answers why where that cannot be done. */
+export async function adoptReplacement(
+  kube: Kube,
+  main: KubeObject,
+  state: State,
+): Promise<string | undefined> {
+  if (!isHolding(state)) return undefined;
+  return written(kube, main, third(main, somebody, state, await setsOf(kube, main)));
+}
+
+const somebody = { actor: 'somebody, while nobody held it' };
+
+async function written(kube: Kube, main: KubeObject, adoption: Adoption): Promise<string | undefined> {
   if ('why' in adoption) return adoption.why;
   const { namespace, name, uid, resourceVersion } = main.metadata;
   const { annotations, paused } = adoption.change;
-  const written = Object.entries({ ...annotations, [names.heldBy]: undefined, [names.asked]: undefined });
+  const wished = Object.entries({ ...annotations, [names.heldBy]: undefined, [names.asked]: undefined });
   const body = {
     metadata: {
       ...{ uid, resourceVersion },
-      annotations: Object.fromEntries(written.map(([key, text]) => [key, text ?? null])),
+      annotations: Object.fromEntries(wished.map(([key, text]) => [key, text ?? null])),
     },
     ...(paused === undefined ? {} : { spec: { paused } }),
   };
@@ -46,7 +71,7 @@ export function adoptionOf(main: KubeObject, sets: readonly KubeObject[]): Adopt
   if ('corrupt' in asked) return { why: asked.corrupt };
   if (state !== undefined && 'corrupt' in state) return { why: state.corrupt };
   // Somebody took the hold off, and the candidate with it went out.
-  if (objectAt(main, 'spec')['paused'] !== true) return { change: { annotations: {} } };
+  if (!isPaused(main)) return { change: { annotations: {} } };
   return asked.paused && state !== undefined && isHolding(state) && names.stable in (annotations ?? {})
     ? third(main, asked, state, sets)
     : first(main, asked, sets);
@@ -77,7 +102,12 @@ function first(main: KubeObject, { actor, paused, revision }: Asked, sets: reado
 }
 
 /** A candidate in the place of another that was held, or that very one again, or the stable template again. */
-function third(main: KubeObject, { actor }: Asked, state: Holding, sets: readonly KubeObject[]): Adoption {
+function third(
+  main: KubeObject,
+  { actor }: Pick<Asked, 'actor'>,
+  state: Holding,
+  sets: readonly KubeObject[],
+): Adoption {
   const candidate = templateOf(main);
   if (revisionOf(candidate) === state.revision) return { change: { annotations: {} } };
   const set = sets.find((each) => revisionOf(templateOfSet(each)) === state.stableRevision);
@@ -108,6 +138,10 @@ function newest(sets: readonly KubeObject[]): KubeObject | undefined {
 
 function hasPods({ spec }: KubeObject): boolean {
   return (numberAt(spec, 'replicas') ?? 0) > 0;
+}
+
+function isPaused(deployment: KubeObject): boolean {
+  return objectAt(deployment, 'spec')['paused'] === true;
 }
 
 function templateOf(deployment: KubeObject): Json {

@@ -11,6 +11,8 @@ import type { Routing, Scene } from './scene.ts';
 
 /** Restarts of one container after which nobody believes in it any more. */
 const hopelessRestarts = 2;
+/** Restarts that speak against it though it comes up again each time. */
+const manyRestarts = 5;
 const unpullable = new Set(['ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull']);
 
 /** What is seen of a rollout; the measurements are taken elsewhere, when they are due. */
@@ -115,6 +117,8 @@ function containerTrouble(status: Json): string | undefined {
   if (unpullable.has(reason))
     return `container ${name} cannot get its image ${textAt(status, 'image') ?? ''} (${reason})`;
   const restarts = numberAt(status, 'restartCount') ?? 0;
+  if (restarts >= manyRestarts)
+    return `container ${name} keeps ending: it was started again ${restarts} times`;
   if (reason !== 'CrashLoopBackOff' || restarts < hopelessRestarts) return undefined;
   const last = objectAt(objectAt(status, 'lastState'), 'terminated');
   const code = numberAt(last, 'exitCode');

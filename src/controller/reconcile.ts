@@ -8,7 +8,7 @@ import { step } from '../rollout/step.ts';
 import type { Observation, Plan, State } from '../rollout/types.ts';
 import { textAt } from '../routing/json.ts';
 import { act, type Hands, tell } from './act.ts';
-import { adopt, isWaiting } from './adopt.ts';
+import { adopt, adoptReplacement, isReplaced, isWaiting } from './adopt.ts';
 import { type Measuring, withMeasurements } from './measure.ts';
 import { observe } from './observe.ts';
 import type { Handled } from './queue.ts';
@@ -61,6 +61,10 @@ async function followed(around: Surroundings, main: KubeObject): Promise<Handled
   if ('corrupt' in state) return complain(around, main, `the canary cannot go on: ${state.corrupt}`);
   const plan = await planOf(around, main, state);
   if (!('spec' in plan)) return complain(around, main, `the canary cannot go on: ${mistakesText(plan)}`);
+  if (plan.withdrawn === undefined && isReplaced(main, state)) {
+    const why = await adoptReplacement(around.kube, main, state);
+    return why === undefined ? {} : complain(around, main, `the canary cannot go on: ${why}`);
+  }
   return look(around, plan, await readScene(around, main, state, plan.spec));
 }
 

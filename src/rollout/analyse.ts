@@ -107,7 +107,7 @@ function tick(moment: Moment<Progressing>, ledger: Ledger): Decision {
   if (ledger.failed >= threshold && ledger.last !== undefined) {
     return fail(moment, thresholdReached(threshold, ledger.last));
   }
-  const compared = compare(plan, ledger, seen.counting);
+  const compared = compare(moment, ledger);
   if (compared.isWorse) {
     return fail(moment, compared.sentence, { do: 'ledger', ledger: { ...ledger, ...compared.kept } });
   }

@@ -4,7 +4,6 @@ import {
   type Comparison,
   comparisonFrom,
   type ComparisonSpec,
-  type Counting,
   judge,
   withTicks,
 } from '../analysis/comparison.ts';
@@ -32,9 +31,16 @@ const nothing: Compared = { isWorse: false, isIncident: false, verdict: 'pass', 
  * Judges what was counted since the ledger was written, on top of what is in it. It is written with the next check
  * only: until then each look counts the same scrapes again, and comes to the same.
  */
-export function compare({ spec }: Plan, ledger: Ledger, counting: Counting | undefined): Compared {
-  const how = spec.analysis.compare;
-  if (how === undefined || counting === undefined) return nothing;
+export function compare({ plan, seen, state }: Moment<Underway>, ledger: Ledger): Compared {
+  const { counting } = seen;
+  const how = plan.spec.analysis.compare;
+  if (how === undefined || seen.route.kind === 'none' || state.weight === 0) return nothing;
+  if (counting === undefined)
+    return {
+      ...nothing,
+      verdict: 'inconclusive',
+      sentence: 'not compared: not every proxy knows the weight yet',
+    };
   switch (counting.kind) {
     case 'error':
       return { ...nothing, verdict: 'error', sentence: `not compared: ${counting.why}` };

@@ -1,5 +1,12 @@
 import { detectable } from '../analysis/power.ts';
-import type { Plan, Traffic } from './types.ts';
+import type { Plan } from './types.ts';
+
+/** Requests to a Service and how many of them fail, of late. */
+export interface Traffic {
+  readonly perSecond: number;
+  /** In 0..1, never quite 0: what was not seen may still be. */
+  readonly errorRate: number;
+}
 
 /**
  * What the comparison can be expected to notice with the traffic there is, at the first weight within one interval: told

@@ -102,7 +102,8 @@ export function finalise(moment: Moment<Promoting>): Decision {
   const { plan, state, seen, now } = moment;
   const weight = seen.route.kind === 'split' ? returnWeight(moment, neededByMain(moment)) : 0;
   if (weight === 100) return enter({ ...state, phase: 'Promoting.Return', since: now }, now);
-  if (isOff(seen.route, 0)) return stay(moment, { do: 'route', weight: 0 });
+  // Whoever put traffic back on the twin: its requests end from now on.
+  if (isOff(seen.route, 0)) return enter({ ...state, since: now }, now, { do: 'route', weight: 0 });
   const drained = state.since + plan.settleMs;
   if (now < drained) return wait(state, drained);
   const { v, revision, stableRevision, actor, ownPause, startedAt, ending } = state;

@@ -10,6 +10,7 @@
  */
 
 import type { Comparison, ComparisonSpec, Counting } from '../analysis/comparison.ts';
+import type { Traffic } from './foresight.ts';
 import type { MetricProvider } from './provider.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -198,13 +199,6 @@ export interface WorkloadSeen {
   readonly total: number;
   /** False while the Deployment controller has not seen the newest spec: the counts are of an older one. */
   readonly current: boolean;
-}
-
-/** Requests to a Service and how many of them fail, of late. */
-export interface Traffic {
-  readonly perSecond: number;
-  /** In 0..1, never quite 0: what was not seen may still be. */
-  readonly errorRate: number;
 }
 
 export interface Observation {

@@ -8,12 +8,15 @@ const noWrite = { told: '', asked: false };
 const autoscale = (place: Place): Promise<Outcome> =>
   place.kubectl('autoscale deployment $NAME --min=2 --max=3 --cpu=80%');
 
-/** As KEDA goes to zero and back: it reads the scale and puts it. */
+/** As KEDA goes to zero and back: it reads the scale and puts it, again where somebody wrote in between. */
 async function putScale(place: Place, replicas: number): Promise<Outcome> {
   const path = `/apis/apps/v1/namespaces/${place.namespace}/deployments/$NAME/scale`;
-  const scale = JSON.parse((await place.kubectl(`get --raw ${path}`)).stdout) as object;
-  const input = JSON.stringify({ ...scale, spec: { replicas } });
-  return place.kubectl(`replace --raw ${path} -f -`, { input });
+  for (;;) {
+    const scale = JSON.parse((await place.kubectl(`get --raw ${path}`)).stdout) as object;
+    const input = JSON.stringify({ ...scale, spec: { replicas } });
+    const said = await place.kubectl(`replace --raw ${path} -f -`, { input });
+    if (said.code === 0 || !said.stderr.includes('Conflict')) return said;
+  }
 }
 
 /** As VPA's updater does, so that its webhook gives the pod's successor other resources. */

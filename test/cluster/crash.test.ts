@@ -130,6 +130,7 @@ test('in all this Serin scaled main through /scale alone, and wrote nothing that
     'metadata.annotations serin.dev/stable',
     'metadata.annotations serin.dev/state',
     'metadata.resourceVersion',
+    'metadata.resourceVersion (/scale)',
     'metadata.uid',
     'metadata.uid (/scale)',
     'spec.paused',

@@ -22,7 +22,7 @@ test('a leader whose process stood still knows that it may not hold the Lease an
   const rig = leaseRig();
   let now = 0;
   let holds = (): boolean => true;
-  const clock = { now: () => rig.clock.now() + now, sleep: rig.clock.sleep };
+  const clock = { now: () => rig.clock.now() + now, sleep: rig.clock.sleep.bind(rig.clock) };
   const a = rig.contend('a', {
     clock,
     lead: (signal, _fence, still) => {

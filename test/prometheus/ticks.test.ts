@@ -138,7 +138,7 @@ const cases: readonly (readonly [
   [
     'samples of before are no samples',
     [stable, canary],
-    ['absent: no scrape since the traffic was routed so'],
+    ['incomplete: no scrape since the traffic was routed so'],
     { routedSince: at(60) },
   ],
 ];

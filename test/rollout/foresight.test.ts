@@ -1,8 +1,7 @@
 import { equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ComparisonSpec } from '../../src/analysis/comparison.ts';
-import { foreseen } from '../../src/rollout/foresight.ts';
-import type { Traffic } from '../../src/rollout/types.ts';
+import { foreseen, type Traffic } from '../../src/rollout/foresight.ts';
 import { aPlan } from './world.ts';
 
 const usual: ComparisonSpec = { errorRate: true, latency: true, falseRollback: 0.01, tolerance: 1.5 };

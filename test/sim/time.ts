@@ -153,7 +153,7 @@ export class Life {
 }
 
 /** Lets everything run that waits for nothing but its turn. */
-export function settled(): Promise<void> {
+function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 

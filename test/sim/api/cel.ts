@@ -1,5 +1,5 @@
 // CEL as kube-apiserver evaluates it in policies and match conditions: the expressions of the manifests as they stand there.
-import { Environment, Optional } from '@marcbachmann/cel-js';
+import { Environment, type Optional } from '@marcbachmann/cel-js';
 import type { Json, JsonObject } from '../../../src/rollout/types.ts';
 
 /** What an expression can name. */

@@ -10,7 +10,6 @@ import { traitsOf } from './kinds.ts';
 import { patched } from './patch.ts';
 import { failure, forbidden, Refusal } from './refusal.ts';
 import { isNamed, isSelected } from './rules.ts';
-import type { Storage } from './storage.ts';
 import { strategic } from './strategic.ts';
 import { areMet, type Ground, variablesOf } from './variables.ts';
 
@@ -107,8 +106,13 @@ export function checkPolicy(ground: Ground, bound: Bound, write: Admitted): void
 /** The message that is computed goes before the one that is written down. */
 function messageOf(validation: Json, variables: Variables): string {
   const computed = textAt(validation, 'messageExpression');
-  if (computed !== undefined) return String(evaluated(computed, variables));
+  if (computed !== undefined) return textOf(evaluated(computed, variables));
   return textAt(validation, 'message') ?? `failed expression: ${textAt(validation, 'expression')}`;
+}
+
+function textOf(value: Json): string {
+  if (typeof value !== 'string') throw new Error(`a message that is no text: ${JSON.stringify(value)}`);
+  return value;
 }
 
 function detailsOf(body: JsonObject, message: string): JsonObject {

@@ -109,7 +109,7 @@ export interface Mutator {
   ) => JsonObject | undefined;
 }
 
-export interface Permission {
+interface Permission {
   readonly username: string;
   readonly verb: string;
   readonly group: string;

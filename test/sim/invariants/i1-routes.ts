@@ -73,7 +73,7 @@ function atRest(world: World, view: View, report: Report, owners: ReadonlyMap<st
 }
 
 /** The first field that differs, as a path with both values. */
-export function difference(before: Json, after: Json, path = ''): string {
+function difference(before: Json, after: Json, path = ''): string {
   const isDeep = [before, after].every((each) => typeof each === 'object' && each !== null);
   if (!isDeep) return `${path} was ${JSON.stringify(before)}, is ${JSON.stringify(after)}`;
   const [from, to] = [before as JsonObject, after as JsonObject];

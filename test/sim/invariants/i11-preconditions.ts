@@ -3,7 +3,7 @@ import type { Json } from '../../../src/rollout/types.ts';
 import { isList, objectAt, textAt } from '../../../src/routing/json.ts';
 import type { Call, Write } from '../api/types.ts';
 import type { Invariant, Report, World } from '../types.ts';
-import { annotation, isBySerin, isOf, isTwin, keyOf, ownerUid, replicasOf } from './reading.ts';
+import { annotation, isBySerin, isMade, isOf, isTwin, keyOf, ownerUid, replicasOf } from './reading.ts';
 import { notesOf } from './routes.ts';
 
 const webhookKinds: readonly string[] = [
@@ -15,7 +15,7 @@ const webhookKinds: readonly string[] = [
  * Writes that name the object's uid and not its version, or a place in it, each with why. Whatever else comes without
  * a precondition is a mistake.
  */
-export const exceptions: readonly {
+const exceptions: readonly {
   readonly name: string;
   readonly why: string;
   readonly fits: (call: Call) => boolean;
@@ -106,7 +106,9 @@ function checkOwn(report: Report, { call, object, previous, type }: Write): void
   report.checked();
   const was = ownerUid(previous ?? object);
   const now = type === 'DELETED' ? was : ownerUid(object);
-  if (was === undefined || was !== now)
+  // A twin that lost its owner (`delete --cascade=orphan`) is Serin's to take away all the same.
+  const isOrphan = type === 'DELETED' && was === undefined && isMade(object);
+  if (!isOrphan && (was === undefined || was !== now))
     report.broken(`${describe(call)}: it is owned by ${was ?? 'nobody of ours'} and not by ${now ?? 'us'}`);
 }
 

@@ -20,6 +20,8 @@ import { type View, viewOf } from './view.ts';
 
 /** What a client notices of a person's own doing (a direct rollout, a scaling to zero) is over after this long. */
 const aftermathMs = 20_000;
+/** What a machine that is lost costs takes longer: a controller may be hindered just then, too. */
+const costlyMs = 60_000;
 /** A proxy may know the routes a moment longer than it is told to, and a step of the traffic's time is counted at its end. */
 const slackMs = 2_000;
 
@@ -35,7 +37,7 @@ export const i15: Invariant = {
       report.checked();
       checkGivenUp(world, view, outcome, (what) => report.broken(what));
       if (outcome.result === 'ok' || outcome.result === 'app') return;
-      if (isTroubled(world, world.time.now, { afterMs: aftermathMs, only: 'costly' })) return;
+      if (isTroubled(world, world.time.now, { afterMs: costlyMs, only: 'costly' })) return;
       if (doings.explain(outcome.host)) return;
       report.broken(
         `${outcome.count} requests to ${outcome.host} came to ${outcome.result}${outcome.workload === undefined ? '' : ` at ${outcome.workload}`}`,

@@ -3,7 +3,16 @@ import type { State } from '../../../src/rollout/types.ts';
 import type { Write } from '../api/types.ts';
 import type { Invariant, Report, World } from '../types.ts';
 import { lookMs } from './lately.ts';
-import { annotation, isBySerin, isOf, isTwin, keyOf, stateOf } from './reading.ts';
+import {
+  annotation,
+  isBySerin,
+  isHeldByPolicy,
+  isOf,
+  isTwin,
+  keyOf,
+  revisionIn,
+  stateOf,
+} from './reading.ts';
 import { notesOf } from './routes.ts';
 import { type View, viewOf } from './view.ts';
 
@@ -102,7 +111,8 @@ function onRoute(
 function onState(view: View, report: Report, { object, previous }: Write): void {
   const [before, now] = [stateOf(previous), stateOf(object)];
   if (now === undefined || before === undefined) return;
-  if (before.phase === 'Failed' && now.phase !== 'Failed')
+  const isAnother = isHeldByPolicy(previous) || before.revision !== revisionIn(object);
+  if (before.phase === 'Failed' && now.phase !== 'Failed' && !isAnother)
     report.broken(
       `${keyOf(object)}: the failure of revision ${before.revision} became ${now.phase} by Serin`,
     );

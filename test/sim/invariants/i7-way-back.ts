@@ -4,19 +4,30 @@ import { revisionOf } from '../../../src/kube/revision.ts';
 import type { Phase, State } from '../../../src/rollout/types.ts';
 import type { Write } from '../api/types.ts';
 import type { Invariant, Report, World } from '../types.ts';
-import { isBySerin, isOf, isPaused, isTwin, keepsBack, keyOf, stateOf, templateOf } from './reading.ts';
+import {
+  isBySerin,
+  isHeldByPolicy,
+  isOf,
+  isPaused,
+  isTwin,
+  keepsBack,
+  keyOf,
+  revisionIn,
+  stateOf,
+  templateOf,
+} from './reading.ts';
 import { type View, viewOf } from './view.ts';
 
 /** The states that Serin may write after each; what the webhook writes in a user's name is another matter. */
 const ways: Readonly<Record<Phase, readonly Phase[]>> = {
-  Pending: ['Pending', 'Starting'],
+  Pending: ['Pending', 'Starting', 'RollingBack'],
   Starting: ['Starting', 'Progressing', 'RollingBack'],
   Progressing: ['Progressing', 'Waiting', 'Starting', 'Promoting.Shift', 'Promoting.Roll', 'RollingBack'],
   Waiting: ['Waiting', 'Progressing', 'Starting', 'Promoting.Shift', 'Promoting.Roll', 'RollingBack'],
   'Promoting.Shift': ['Promoting.Shift', 'Promoting.Roll', 'RollingBack'],
   'Promoting.Roll': ['Promoting.Roll', 'Promoting.Return', 'Finalising'],
   'Promoting.Return': ['Promoting.Return', 'Finalising'],
-  Finalising: ['Promoting.Return', 'Succeeded', 'Aborted'],
+  Finalising: ['Promoting.Return', 'Finalising', 'Succeeded', 'Aborted'],
   RollingBack: ['RollingBack', 'Failed', 'Aborted'],
   Failed: ['Failed'],
   Succeeded: ['Succeeded'],
@@ -49,6 +60,8 @@ export const i7: Invariant = {
 
 function onStep(report: Report, { object, previous }: Write, now: State): void {
   const before = stateOf(previous);
+  // What a policy held, or what nobody saw come in, is taken up as if the webhook had answered.
+  if (now.phase === 'Pending' && isTakenUp(object, previous)) return;
   if (before === undefined)
     return report.broken(`${keyOf(object)} got the state ${now.phase} from Serin, out of nothing`);
   if (!ways[before.phase].includes(now.phase))
@@ -64,6 +77,10 @@ function onStep(report: Report, { object, previous }: Write, now: State): void {
     if (before.ending !== now.phase)
       report.broken(`${keyOf(object)} was to end as ${before.ending} and ended as ${now.phase}`);
   }
+}
+
+function isTakenUp(main: KubeObject, previous: KubeObject | undefined): boolean {
+  return isHeldByPolicy(previous) || stateOf(previous)?.revision !== revisionIn(main);
 }
 
 /** The reverse patch leads from the held template to stable, whatever happened to its ReplicaSet. */

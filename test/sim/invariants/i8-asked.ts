@@ -1,14 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type KubeObject, names, resources } from '../../../src/kube/objects.ts';
+import { type KubeObject, resources } from '../../../src/kube/objects.ts';
 import { numberAt, objectAt, textAt, listAt, without } from '../../../src/routing/json.ts';
 import type { JsonObject } from '../../../src/rollout/types.ts';
 import type { Write } from '../api/types.ts';
 import type { Invariant, Report, World } from '../types.ts';
 import {
-  annotation,
   isBySerin,
   isCaredFor,
+  isHeldByPolicy,
   isOf,
+  isOptedOut,
   isPaused,
   isTwin,
   keepsBack,
@@ -25,6 +26,8 @@ interface Asked {
   readonly by: string;
   /** Their own pause, as it was before any hold and is to be after it. */
   readonly pause: boolean;
+  /** True where a canary was no longer wanted at some time since: then it may end at stable. */
+  readonly isWithdrawn: boolean;
 }
 
 /** What somebody asked for and was told is accepted comes about, or is seen to have failed; it is neither lost nor let past. */
@@ -35,6 +38,7 @@ export const i8: Invariant = {
     const asks = new Map<string, Asked>();
     world.api.onWrite((write) => {
       const { object, type } = write;
+      if (object['kind'] === 'Namespace') withdraw(world, object, asks);
       if (!isOf(write, resources.deployments) || isTwin(object)) return;
       if (type === 'DELETED') asks.delete(object.metadata.uid);
       else if (!isBySerin(world, write) && write.call.subresource === undefined)
@@ -53,6 +57,15 @@ export const i8: Invariant = {
   },
 };
 
+/** Its label may have been taken off: then what was asked for in it need not come about. */
+function withdraw(world: World, { metadata: { name } }: KubeObject, asks: Map<string, Asked>): void {
+  if (isCaredFor(world, name)) return;
+  for (const main of world.api.list(resources.deployments, name)) {
+    const ask = asks.get(main.metadata.uid);
+    if (ask !== undefined) asks.set(main.metadata.uid, { ...ask, isWithdrawn: true });
+  }
+}
+
 function onAsk(world: World, report: Report, write: Write, asks: Map<string, Asked>): void {
   const { object, previous, call } = write;
   const { uid, namespace } = object.metadata;
@@ -61,18 +74,20 @@ function onAsk(world: World, report: Report, write: Write, asks: Map<string, Ask
   const by = call.caller.username;
   const isChanged = previous === undefined || revisionIn(previous) !== revision;
   if (isChanged && previous !== undefined && isCaredFor(world, namespace)) checkHeld(report, write, previous);
-  const pause = keepsBack(stateOf(object)) && isPaused(object) ? stateOf(object)?.ownPause : isPaused(object);
+  const pause = isHold(object) ? stateOf(object)?.ownPause : isPaused(object);
   asks.set(uid, {
     revision,
     by: isChanged ? by : (before?.by ?? by),
     // While a promotion rolls, a pause is Serin's to put back from its record.
+    isWithdrawn: isOptedOut(object) || (!isChanged && before?.isWithdrawn === true),
     pause: pauseAfter(write, pause ?? false, before?.pause ?? false),
   });
 }
 
-/** While a promotion goes on the pause may still be the hold: then only one that is newly put on is the owner's. */
+/** A policy's hold is not the owner's pause, nor may one be while a promotion goes on: then only one newly put on is. */
 function pauseAfter({ object, previous }: Write, pause: boolean, before: boolean): boolean {
   const state = stateOf(object);
+  if (isHeldByPolicy(object)) return before;
   const isRolling = state?.phase.startsWith('Promoting.') === true || state?.phase === 'Finalising';
   if (!isRolling) return pause;
   const isPut = pause && previous !== undefined && !isPaused(previous);
@@ -84,7 +99,8 @@ function checkHeld(report: Report, { object, call }: Write, previous: KubeObject
   report.checked();
   const state = stateOf(object);
   const revision = revisionIn(object);
-  const isHeld = isPaused(object) && state?.phase === 'Pending' && state.revision === revision;
+  const isTaken = state?.phase === 'Pending' && state.revision === revision;
+  const isHeld = isPaused(object) && (isTaken || isHeldByPolicy(object));
   const isGoingBack =
     state !== undefined &&
     'ending' in state &&
@@ -92,8 +108,7 @@ function checkHeld(report: Report, { object, call }: Write, previous: KubeObject
     state.stableRevision === revision;
   const isUnprotected =
     (numberAt(previous['status'], 'availableReplicas') ?? 0) === 0 || replicasOf(object) === 0;
-  const isOptedOut = /disabled|enabled?: *false/.test(annotation(object, names.canary) ?? '');
-  if (isHeld || isGoingBack || isUnprotected || isOptedOut || isRestart(previous, object)) return;
+  if (isHeld || isGoingBack || isUnprotected || isOptedOut(object) || isRestart(previous, object)) return;
   report.broken(
     `${keyOf(object)}: revision ${revision} was accepted from ${call.caller.username} and not held (${state?.phase ?? 'no state'})`,
   );
@@ -109,13 +124,21 @@ function unstamped(template: JsonObject): JsonObject {
   return { ...template, metadata: { ...metadata, annotations } };
 }
 
+/** True where the pause is the hold: not after a failure whose candidate is no longer there. */
+function isHold(main: KubeObject): boolean {
+  const state = stateOf(main);
+  if (!keepsBack(state) || !isPaused(main)) return false;
+  return state.phase !== 'Failed' || state.revision === revisionIn(main);
+}
+
 /** At rest: what is wrong with how the last change ended; undefined where it is as it has to be. */
-function whatBecame(main: KubeObject, { revision, pause }: Asked): string | undefined {
+function whatBecame(main: KubeObject, { revision, pause, isWithdrawn }: Asked): string | undefined {
   const state = stateOf(main);
   const isFailed = state?.phase === 'Failed' && state.revision === revision;
   const isRestored = isFailed && revisionIn(main) === state.stableRevision;
-  if (revisionIn(main) !== revision && !isRestored) return `is no longer in the Deployment`;
-  if (keepsBack(state) && isPaused(main) && !isRestored) {
+  const isGivenUp = isWithdrawn && state?.phase === 'Aborted' && revisionIn(main) === state.stableRevision;
+  if (revisionIn(main) !== revision && !isRestored && !isGivenUp) return `is no longer in the Deployment`;
+  if (isHold(main) && state !== undefined) {
     if (state.revision !== revision) return `is not the one on trial (${state.revision})`;
     return state.phase === 'Failed' ? notShown(main, state.message) : undefined;
   }

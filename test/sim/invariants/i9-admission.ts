@@ -2,7 +2,7 @@ import { decide } from '../../../src/admission/mutate.ts';
 import { resources } from '../../../src/kube/objects.ts';
 import type { Write } from '../api/types.ts';
 import type { Invariant, Report, World } from '../types.ts';
-import { isBySerin, isCaredFor, isOf, keyOf } from './reading.ts';
+import { isBySerin, isCaredFor, isHeldByPolicy, isOf, keyOf } from './reading.ts';
 
 /** Kinds that a webhook replica keeps for itself; nothing of a rollout is among them. */
 const ownKinds: readonly string[] = [
@@ -42,6 +42,8 @@ function checkAgain(world: World, report: Report, write: Write): void {
   const { object, previous, call } = write;
   const { namespace = '' } = object.metadata;
   if (isBySerin(world, write) || call.subresource !== undefined || !isCaredFor(world, namespace)) return;
+  // The webhook has not been asked about it: a policy held it while nobody answered.
+  if (isHeldByPolicy(object)) return;
   report.checked();
   const common = { username: call.caller.username, namespace, dryRun: false, object };
   const asked =

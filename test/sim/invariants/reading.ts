@@ -55,6 +55,16 @@ export function isTwin(object: KubeObject): boolean {
   return annotation(object, names.twinOf) !== undefined;
 }
 
+/** True where a policy in the API server holds a template that Serin has not taken up yet. */
+export function isHeldByPolicy(main: KubeObject | undefined): boolean {
+  return annotation(main, 'serin.dev/held-by') === 'policy';
+}
+
+/** True where the owner wants no canary of it. */
+export function isOptedOut(main: KubeObject): boolean {
+  return /disabled|"?enabled?"?: *false/.test(annotation(main, names.canary) ?? '');
+}
+
 /** True for what Serin made: a twin, its Service, a VirtualService. */
 export function isMade({ metadata }: KubeObject): boolean {
   return metadata.labels?.['app.kubernetes.io/managed-by'] === 'serin';

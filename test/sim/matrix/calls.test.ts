@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { messageOf } from '../../../src/errors.ts';
 import { resources } from '../../../src/kube/objects.ts';
 import { textAt } from '../../../src/routing/json.ts';
+import type { Call } from '../api/types.ts';
 import type { Event } from '../history.ts';
 import { imageOf } from '../invariants/reading.ts';
 import { isCall, once, play, release } from './scenario.ts';
@@ -149,6 +150,39 @@ test('row 22: a leader that is paused longer than its Lease, at each of its writ
   assert.deepEqual(wrong, []);
 });
 
+test('row 22: a twin that a paused leader had asked for: its call arrives when the next one leads, and changes nothing of its', async () => {
+  const calls: number[] = [];
+  const isTwins = (call: Call): boolean => isCall.ofRollouts(call) && isCall.twin(call);
+  await play({
+    events: good,
+    shop: { controllers: 2 },
+    intercept: (call) => {
+      if (isTwins(call)) calls.push(calls.length);
+      return undefined;
+    },
+  });
+  assert.ok(calls.length >= 3);
+  for (const nth of calls) {
+    let seen = 0;
+    const played = await play({
+      events: good,
+      shop: { controllers: 2 },
+      intercept: (call, _, { life }) => {
+        if (!isTwins(call) || seen++ !== nth) return undefined;
+        life.pause(30_000);
+        return { do: 'delay', ms: 25_000 };
+      },
+    });
+    assert.equal(played.phase, 'Succeeded');
+  }
+});
+test(
+  'row 22: evidence that a paused leader had written arrives when the next one leads: it counts for nothing',
+  {
+    todo: 'issue 4: the evidence names the uid of its twin and no version',
+  },
+);
+
 for (const ms of [3_600_000, -3_600_000]) {
   test(`row 23: the clock of the controller steps ${ms > 0 ? 'forward' : 'back'} an hour, in every phase: nothing ends early for it, and nothing is later than the minute after which the queue looks anew`, async () => {
     const undisturbed = await play({ events: good });
@@ -162,7 +196,7 @@ for (const ms of [3_600_000, -3_600_000]) {
   });
 }
 
-test('row 24 (with failurePolicy Fail): the webhook is down during an apply: the apply is refused and says why, nothing rolls, and it is taken when tried again', async () => {
+test('row 24: the webhook is down during an apply, on a server without the policies: refused with a sentence, nothing rolls, and taken when tried again', async () => {
   const played = await play({
     events: [
       { at: 1_000, do: 'kill', slot: 'webhook-0', backAfterMs: 10_000, newPod: false },
@@ -171,30 +205,41 @@ test('row 24 (with failurePolicy Fail): the webhook is down during an apply: the
     ],
   });
   const [refused, taken] = played.world?.asks ?? [];
-  assert.equal(refused?.status, 500);
-  assert.match(refused?.message ?? '', /failed calling webhook "hold\.serin\.dev"/);
+  assert.equal(refused?.status, 403);
+  assert.match(refused?.message ?? '', /Serin is not answering, .* try again/);
   assert.equal(taken?.status, 200);
   assert.deepEqual(played.phases, healthy);
 });
-test('row 24: the webhook is down during an apply: the apply is held by a policy in the API server', {
-  todo: 'issue 5: failurePolicy is Fail until the policies hold it',
-});
 
-test('row 25 (with failurePolicy Fail): the webhook is slower than its 5 s: the apply is refused in that time, and nothing rolls', async () => {
+test('row 24: the webhook is down during an apply: held in the API server by a policy, and taken up as if it had answered', async () => {
   const played = await play({
     events: [
-      { at: 1_000, do: 'slow-webhook', slot: 'webhook-0', byMs: 20_000, forMs: 10_000 },
+      { at: 1_000, do: 'kill', slot: 'webhook-0', backAfterMs: 10_000, newPod: false },
       release(5_000, 'shop:good-2'),
-      release(40_000, 'shop:good-2'),
     ],
+    shop: { policies: true },
   });
-  const [refused] = played.world?.asks ?? [];
-  assert.ok((refused?.at ?? 0) <= Date.parse('2026-11-24T09:00:30Z'));
-  assert.match(refused?.message ?? '', /hold\.serin\.dev.*(deadline|timeout)/);
-  assert.equal(played.rolls('shop:good-2'), 1);
-  assert.equal(imageOf(played.main), 'shop:good-2');
-  assert.equal(textAt(played.of(resources.events)[0]?.object, 'reason'), 'CanaryStarted');
+  assert.equal(played.world?.asks[0]?.status, 200);
+  assert.deepEqual(played.phases, healthy);
+  assert.deepEqual(played.weights, [20, 60, 100, 0]);
 });
-test('row 25: the webhook is slow: the apply is held by a policy in the API server', {
-  todo: 'issue 5: failurePolicy is Fail until the policies hold it',
-});
+
+for (const policies of [false, true]) {
+  const what = policies ? 'held in the API server by a policy' : 'refused with a sentence';
+  test(`row 25: the webhook is slower than its time: within that the apply is ${what}, and nothing rolls`, async () => {
+    const played = await play({
+      events: [
+        { at: 1_000, do: 'slow-webhook', slot: 'webhook-0', byMs: 20_000, forMs: 10_000 },
+        release(5_000, 'shop:good-2'),
+        release(60_000, 'shop:good-2'),
+      ],
+      shop: { policies },
+    });
+    const [first] = played.world?.asks ?? [];
+    assert.ok((first?.at ?? 0) <= Date.parse('2026-11-24T09:00:30Z'));
+    assert.equal(first?.status, policies ? 200 : 403);
+    assert.equal(played.rolls('shop:good-2'), 1);
+    assert.equal(imageOf(played.main), 'shop:good-2');
+    assert.equal(textAt(played.of(resources.events)[0]?.object, 'reason'), 'CanaryStarted');
+  });
+}

@@ -10,7 +10,7 @@ interface Row {
 }
 
 /** The samples of a series in a range, oldest first. */
-export interface Raw {
+interface Raw {
   readonly labels: Labels;
   readonly points: readonly (readonly [at: number, value: number])[];
 }

@@ -11,7 +11,7 @@ export interface CrashPlan {
 }
 
 /** What can happen to a write. */
-export const flaws: Readonly<Record<string, Fault>> = {
+const flaws: Readonly<Record<string, Fault>> = {
   'crash before': { do: 'crash', when: 'before' },
   'crash after': { do: 'crash', when: 'after' },
   'unknown outcome': { do: 'lost' },

@@ -68,6 +68,15 @@ export async function playReferences(): Promise<readonly Known[]> {
   return known;
 }
 
+/** Plays one reference. Throws where it is not right itself. */
+export function playReferenceCalled(name: string): Promise<Known> {
+  const [reference, ...others] = seeds.flatMap((seed) =>
+    referencesOf(seed).filter((each) => each.name === name),
+  );
+  if (reference === undefined) throw new Error(`there is no reference "${name}"`);
+  return playReference(reference, others);
+}
+
 async function playReference(reference: Reference, others: readonly Reference[]): Promise<Known> {
   const writes: Known['writes'][number][] = [];
   const versions = new Map<string, Write[]>();

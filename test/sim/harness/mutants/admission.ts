@@ -1,0 +1,61 @@
+// What the webhook answers, and what is taken up of what a policy held.
+import type { Mutant } from '../mutant.ts';
+
+export const ofAdmission: readonly Mutant[] = [
+  {
+    name: 'own-pause-forgotten',
+    file: 'admission/template-change.ts',
+    text: 'ownPause: isPaused(oldObject) }',
+    becomes: 'ownPause: isPaused(oldObject) && false }',
+    removes: 'that the owner had paused is forgotten when a release is held',
+    caughtBy: [{ row: 'row 33', in: 'people' }],
+  },
+  {
+    name: 'supersede-keeps-state',
+    file: 'admission/template-change.ts',
+    text: 'change: holding(templateOf(object), stable, { actor: username, ownPause: state.ownPause }),',
+    becomes: 'change: { annotations: {}, paused: true, of: [stable, username] },',
+    removes: 'a second candidate is held under the name of the first',
+    caughtBy: [{ row: 'row 31', in: 'people' }],
+  },
+  {
+    name: 'abort-keeps-hold',
+    file: 'config/hold.ts',
+    text: 'paused: state.ownPause ? undefined : false,',
+    becomes: 'paused: undefined,',
+    removes: 'a Deployment stays paused after its stable template is back',
+    caughtBy: [{ reference: 'aborted' }],
+  },
+  {
+    name: 'protected-not-restored',
+    file: 'admission/mutate.ts',
+    text: 'const annotations = { ...ours(update.oldObject), ...answer.change.annotations };',
+    becomes: 'const annotations = answer.change.annotations;',
+    removes: 'a replace or an undo takes away what is written of a rollout',
+    caughtBy: [{ row: 'row 28', in: 'people' }],
+  },
+  {
+    name: 'hold-taken-off-by-hand',
+    file: 'admission/mutate.ts',
+    text: 'const change = { annotations: {}, paused: isHeld ? true : undefined };',
+    becomes: 'const change = { annotations: {}, paused: isHeld ? undefined : undefined };',
+    removes: 'rollout resume lets a candidate out',
+    caughtBy: [{ row: 'row 28', in: 'people' }],
+  },
+  {
+    name: 'promotion-not-turned-back',
+    file: 'admission/template-change.ts',
+    text: "const turned: State = { ...state, phase: 'Promoting.Roll', ending: 'Aborted' };",
+    becomes: 'const turned: State = state;',
+    removes: 'the stable template applied while main rolls is not noted',
+    caughtBy: [{ row: 'row 32: shop:good-1', in: 'owners' }],
+  },
+  {
+    name: 'third-template-while-rolling',
+    file: 'admission/template-change.ts',
+    text: 'if (stable === undefined || !isSame(templateOf(update.object), stable)) {',
+    becomes: 'if (stable === undefined) {',
+    removes: 'any template is taken while main rolls to the one that was checked',
+    caughtBy: [{ row: 'row 32: shop:good-3', in: 'owners' }],
+  },
+];

@@ -1,0 +1,48 @@
+// What goes with its owner, and what people do around a rollout.
+import type { Mutant } from '../mutant.ts';
+
+export const ofLeavings: readonly Mutant[] = [
+  {
+    name: 'nothing-swept',
+    file: 'controller/sweep.ts',
+    text: 'const hadTraffic = await sweepRoutes(around, namespace);',
+    becomes: 'if (namespace !== "") return {};\n  const hadTraffic = await sweepRoutes(around, namespace);',
+    removes: 'what a deleted Deployment leaves in the routes of others stays there',
+    caughtBy: [{ reference: 'deleted on trial' }],
+  },
+  {
+    name: 'split-forgotten',
+    file: 'controller/scene.ts',
+    text: 'if (selecting.length > 0 || virtualServices === undefined) return undefined;',
+    becomes: 'if (selecting.length >= 0 || virtualServices === undefined) return undefined;',
+    removes: 'a Service that goes takes with it what is known of its split',
+    caughtBy: [{ regression: 'a-twin-with-traffic-stays-though-the-owners-service-goes' }],
+  },
+  {
+    name: 'twin-service-left',
+    file: 'controller/act-twin.ts',
+    text: 'for (const service of made) await removeOwn(kube, resources.services, service, main);',
+    becomes: '',
+    removes: "the twin's Service stays after the twin",
+    caughtBy: [{ reference: 'healthy' }],
+  },
+  {
+    name: 'opt-out-unheard',
+    file: 'rollout/step.ts',
+    text: 'if (isHeldPhase(state) && plan.withdrawn !== undefined)',
+    becomes: 'if (isHeldPhase(state) && plan.withdrawn === "")',
+    removes: 'a namespace that has lost its label, or a plan that says disabled, goes on with its rollout',
+    caughtBy: [
+      { regression: 'a-template-changed-without-the-label-is-not-run-as-the-candidate-before' },
+      { row: 'row 16', in: 'stale' },
+    ],
+  },
+  {
+    name: 'own-pause-lost-in-the-end',
+    file: 'rollout/promote.ts',
+    text: "ownPause ? 'hold' : 'record'",
+    becomes: "ownPause ? 'record' : 'record'",
+    removes: "an owner's own pause does not come back after a promotion",
+    caughtBy: [{ row: 'row 33', in: 'people' }],
+  },
+];
