@@ -12,8 +12,8 @@ export interface Hypotheses {
   readonly nothing: number;
 }
 
-/** Terms smaller than the largest by e to the power of this are nothing to a double. */
-const negligible = 45;
+/** Terms that are such a part of the largest are nothing to a double. */
+const negligible = Math.exp(-45);
 
 /**
  * The log of the likelihood ratio of each alternative to its null, given how many errors both arms had together: then
@@ -44,20 +44,19 @@ function logSum({ canary, stable }: Counts, errors: number, logRatio: number): n
   const [a, b] = [canary.requests, stable.requests];
   const least = Math.max(0, errors - b);
   const most = Math.min(a, errors);
-  const peak = peakOf(a, b, errors, Math.exp(logRatio));
-  /** From the term of `j` to the next. */
-  const rise = (j: number): number =>
-    Math.log(((a - j) * (errors - j)) / ((j + 1) * (b - errors + j + 1))) + logRatio;
+  const ratio = Math.exp(logRatio);
+  const peak = peakOf(a, b, errors, ratio);
+  /** By how much the term of the next is larger than that of `j`. */
+  const rise = (j: number): number => (((a - j) * (errors - j)) / ((j + 1) * (b - errors + j + 1))) * ratio;
+  // As parts of the largest: they only get smaller from there.
   let sum = 1;
-  for (let j = peak, log = 0; j < most; j += 1) {
-    log += rise(j);
-    if (log < -negligible) break;
-    sum += Math.exp(log);
+  for (let j = peak, term = 1; j < most && term >= negligible; j += 1) {
+    term *= rise(j);
+    sum += term;
   }
-  for (let j = peak, log = 0; j > least; j -= 1) {
-    log -= rise(j - 1);
-    if (log < -negligible) break;
-    sum += Math.exp(log);
+  for (let j = peak, term = 1; j > least && term >= negligible; j -= 1) {
+    term /= rise(j - 1);
+    sum += term;
   }
   return logTerm(a, b, errors, peak) + peak * logRatio + Math.log(sum);
 }

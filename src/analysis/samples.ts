@@ -8,19 +8,19 @@ export interface Series {
 /** Where samples come from: what is scraped at once has one. */
 export type TargetOf = (labels: Series['labels']) => string;
 
+/** Told what a counter counted in a tick: from cut `tick` (of those given) to the next. */
+type Tell = (series: Series, tick: number, count: number) => void;
+
 /**
- * What each counter counted from each cut to the next (Unix ms, ascending): after the earlier, up to and with the later.
- * One that came to be after the first cut counts from 0, since its first errors would be lost to `increase`
- * (prometheus#3886); unless nothing at all was known before: a source that had lost its memory must not make old
- * requests new. A fall is a restart.
+ * Tells what each counter counted from each cut to the next (Unix ms, ascending): after the earlier, up to and with the
+ * later; what was nothing may be left out, and what came in parts is told in parts. One that came to be after the first
+ * cut counts from 0, since its first errors would be lost to `increase` (prometheus#3886); unless nothing at all was
+ * known before: a source that had lost its memory must not make old requests new. A fall is a restart.
  */
-export function countsBetween(
-  series: readonly Series[],
-  cuts: readonly number[],
-): readonly (readonly number[])[] {
+export function eachCount(series: readonly Series[], cuts: readonly number[], tell: Tell): void {
   const [first = 0] = cuts;
   const remembers = series.some(({ points }) => isBefore(points, first));
-  return series.map(({ points }) => countsOf(points, cuts, remembers ? 0 : undefined));
+  for (const each of series) countsOf(each, cuts, remembers ? 0 : undefined, tell);
 }
 
 function isBefore(points: Series['points'], at: number): boolean {
@@ -29,22 +29,23 @@ function isBefore(points: Series['points'], at: number): boolean {
 }
 
 /** `base` is what it stood at before its first sample, undefined where that is not known. */
-function countsOf(
-  points: Series['points'],
-  cuts: readonly number[],
-  base: number | undefined,
-): readonly number[] {
-  const counts = cuts.slice(1).map(() => 0);
-  let last = base;
-  let cut = 0;
-  for (const [at, value] of points) {
-    while (cut < cuts.length && at > (cuts[cut] ?? 0)) cut += 1;
-    if (cut === cuts.length) break;
-    if (cut > 0 && last !== undefined)
-      counts[cut - 1] = (counts[cut - 1] ?? 0) + (value >= last ? value - last : value);
-    last = value;
-  }
-  return counts;
+function countsOf(series: Series, cuts: readonly number[], base: number | undefined, tell: Tell): void {
+  const { points } = series;
+  // From the end: most of what is asked for lies before the first cut, and this is done for thousands of series.
+  let next = points.length;
+  while (next > 0 && isAfter(points[next - 1], cuts[0] ?? 0)) next -= 1;
+  let last = next === 0 ? base : points[next - 1]?.[1];
+  for (let tick = 0; tick + 1 < cuts.length; tick += 1)
+    for (; next < points.length && !isAfter(points[next], cuts[tick + 1] ?? 0); next += 1) {
+      const value = points[next]?.[1] ?? 0;
+      const count = last === undefined ? 0 : value >= last ? value - last : value;
+      if (count !== 0) tell(series, tick, count);
+      last = value;
+    }
+}
+
+function isAfter(point: Series['points'][number] | undefined, at: number): boolean {
+  return point !== undefined && point[0] > at;
 }
 
 /** How the samples of a source lie in time. */

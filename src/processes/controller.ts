@@ -11,6 +11,8 @@ import { resources } from '../kube/objects.ts';
 import { secretKeys } from '../prometheus/keys.ts';
 import { createPrometheus, type MetricSource } from '../prometheus/source.ts';
 import { withSources } from '../sources/source.ts';
+import type { Action } from '../rollout/decision.ts';
+import type { Ledger, Observation } from '../rollout/types.ts';
 import type { Parts } from './parts.ts';
 
 type ControllerCommand = Extract<Command, { kind: 'controller' }>;
@@ -135,9 +137,16 @@ function decided({ log, metrics }: Parts): Surroundings['onDecision'] {
     }
     if (state.phase !== 'Succeeded' && state.phase !== 'Failed' && state.phase !== 'Aborted') {
       metrics.showRollout(namespace, deployment, state.phase, weight);
+      metrics.showEvidence(namespace, deployment, newestLedger(actions, seen)?.comparison);
     } else if (state.phase !== before.phase) {
       metrics.rollouts.inc(state.phase);
       metrics.forgetRollout(namespace, deployment);
     }
   };
+}
+
+/** The one that is written now, else the one that is there. */
+function newestLedger(actions: readonly Action[], seen: Observation): Ledger | undefined {
+  const written = actions.findLast((action) => action.do === 'ledger');
+  return written?.ledger ?? seen.twin?.ledger;
 }

@@ -4,7 +4,7 @@ import type { Series } from '../analysis/samples.ts';
 import type { RangeAnswer } from './answers.ts';
 import { type Ask, createAsk, type PrometheusOptions } from './client.ts';
 import { type Arm, type Arms, filled, latencyQuery, requestsQuery, samplesQueries } from './queries.ts';
-import { type Asked, ticksOf } from './ticks.ts';
+import { type Asked, countedSince, ticksOf } from './ticks.ts';
 import { countsOf, onlyValue, p99, successRate } from './readings.ts';
 
 /** What one arm did in the window, for people. */
@@ -81,16 +81,18 @@ async function custom(ask: Ask, metric: MetricSpec, arms: Arms, arm: Arm): Promi
 const lookBackMs = 120_000;
 
 async function countOf(ask: Ask, arms: Arms, asked: Asked, now: number): Promise<Counting> {
-  const since = Math.min(asked.routedSince, asked.countedUntil ?? asked.routedSince);
-  const queries = samplesQueries(arms, Math.max(0, now - since) + lookBackMs);
-  const [requests, durations, time] = await Promise.all([
-    ask.samples(queries.requests),
-    ask.samples(queries.durations),
-    ask.now('time()'),
-  ]);
-  for (const answer of [requests, durations, time]) if (answer.kind === 'error') return answer;
+  const time = await ask.now('time()');
+  if (time.kind === 'error') return time;
   const theirs = onlyValue(time);
   const aheadMs = theirs.kind === 'value' ? theirs.value * 1000 - now : 0;
+  // No more than is counted: a weight may hold for hours, and an answer has its limit.
+  const rangeMs = Math.max(0, now + aheadMs - countedSince(asked, aheadMs)) + lookBackMs;
+  const queries = samplesQueries(arms, rangeMs);
+  const [requests, durations] = await Promise.all([
+    ask.samples(queries.requests),
+    ask.samples(queries.durations),
+  ]);
+  for (const answer of [requests, durations]) if (answer.kind === 'error') return answer;
   return ticksOf({ requests: seriesIn(requests), durations: seriesIn(durations) }, arms, asked, aheadMs);
 }
 

@@ -1,4 +1,4 @@
-import { countsBetween, rhythmOf, type Series, type TargetOf } from '../analysis/samples.ts';
+import { eachCount, rhythmOf, type Series, type TargetOf } from '../analysis/samples.ts';
 import type { ArmTick, ComparedTick, Counting } from '../analysis/comparison.ts';
 import type { Arm, Arms } from './queries.ts';
 import { armOf, isError } from './readings.ts';
@@ -28,12 +28,14 @@ const replicaLabels = ['replica', 'prometheus_replica', '__replica__', 'promethe
 const targetOf: TargetOf = ({ pod = '', instance = '' }) => `${pod} ${instance}`;
 
 /**
- * Counts requests, errors and slow requests of both arms, a tick for each scrape, since when nothing is counted; the source's
- * clock is `aheadMs` ahead of ours. Of several reporters
- * the one that saw most requests counts, whatever their outcome: chosen by outcome, the test would not be fair.
+ * Counts requests, errors and slow requests of both arms, a tick for each scrape that is not counted yet; the source's clock
+ * is `aheadMs` ahead of ours. Of several reporters the one that saw most requests counts, whatever their outcome: chosen by
+ * outcome, the test would not be fair.
  */
 export function ticksOf(samples: Samples, arms: Arms, asked: Asked, aheadMs: number): Counting {
-  const since = Math.max(asked.routedSince + aheadMs, asked.countedUntil ?? 0);
+  const since = countedSince(asked, aheadMs);
+  const isDoubled = samples.requests.some(({ labels }) => replicaLabels.some((name) => name in labels));
+  const single = (series: readonly Series[]): readonly Series[] => (isDoubled ? oneOfEach(series) : series);
   const requests = single(samples.requests).filter(({ labels }) => armOf(labels, arms) !== undefined);
   const rhythm = rhythmOf(requests, targetOf);
   if (rhythm.until === undefined || rhythm.intervalMs === undefined)
@@ -43,10 +45,13 @@ export function ticksOf(samples: Samples, arms: Arms, asked: Asked, aheadMs: num
   // What is there will be told by the next scrape; until then a check would judge half of it.
   if (cuts.length < 2) return { kind: 'incomplete', why: 'no scrape since the traffic was routed so' };
   const reporter = reporterOf(requests, cuts);
-  const own = requests.filter(({ labels }) => labels['reporter'] === reporter);
+  const isOwn = ({ labels }: Series): boolean => labels['reporter'] === reporter;
+  const own = requests.filter(isOwn);
   const missing = reporter === 'destination' ? unscraped(own, arms, asked.ready, rhythm.silent) : undefined;
   if (missing !== undefined) return { kind: 'incomplete', why: missing };
-  const durations = single(samples.durations).filter(({ labels }) => labels['reporter'] === reporter);
+  const all = single(samples.durations);
+  // There are twenty times as many of them, and where one reporter has all requests it has all durations.
+  const durations = own.length === requests.length ? all : all.filter(isOwn);
   const timedFrom = asked.timedFrom + aheadMs;
   const ticks = counted(own, durations, arms, cuts).map((tick, at) =>
     (cuts[at] ?? 0) < timedFrom ? untimed(tick) : tick,
@@ -54,9 +59,13 @@ export function ticksOf(samples: Samples, arms: Arms, asked: Asked, aheadMs: num
   return { kind: 'ticks', ticks };
 }
 
+/** From when on is counted, by the source's clock. */
+export function countedSince({ routedSince, countedUntil = 0 }: Asked, aheadMs: number): number {
+  return Math.max(routedSince + aheadMs, countedUntil);
+}
+
 /** One series of each that only differ by which Prometheus scraped them: the one with most samples. */
-function single(series: readonly Series[]): readonly Series[] {
-  if (!series.some(({ labels }) => replicaLabels.some((name) => name in labels))) return series;
+function oneOfEach(series: readonly Series[]): readonly Series[] {
   const best = new Map<string, Series>();
   for (const each of series) {
     const rest = Object.entries(each.labels).filter(([name]) => !replicaLabels.includes(name));
@@ -74,9 +83,10 @@ function cutsBetween(since: number, until: number, step: number): readonly numbe
 
 function reporterOf(requests: readonly Series[], cuts: readonly number[]): string {
   const totals = new Map<string, number>();
-  countsBetween(requests, cuts).forEach((counts, at) => {
-    const reporter = requests[at]?.labels['reporter'] ?? '';
-    totals.set(reporter, (totals.get(reporter) ?? 0) + counts.reduce((sum, count) => sum + count, 0));
+  for (const { labels } of requests) totals.set(labels['reporter'] ?? '', 0);
+  eachCount(requests, cuts, ({ labels }, _, count) => {
+    const reporter = labels['reporter'] ?? '';
+    totals.set(reporter, (totals.get(reporter) ?? 0) + count);
   });
   // `source` first where they saw the same: it knows of requests that reached no pod.
   const ranked = [...totals].toSorted(([a, x], [b, y]) => y - x || (a < b ? 1 : -1));
@@ -107,30 +117,27 @@ function counted(
   arms: Arms,
   cuts: readonly number[],
 ): readonly ComparedTick[] {
-  const edges = edgesOf(durations);
-  const blank = (): { requests: number; errors: number; slower: number[] } => ({
-    requests: 0,
-    errors: 0,
-    slower: edges.map(() => 0),
-  });
-  const ticks = cuts.slice(1).map((until) => ({ until, edges, canary: blank(), stable: blank() }));
-  forEachCount(requests, arms, cuts, (labels, arm, tick, count) => {
-    const into = ticks[tick]?.[arm];
+  const { edges, at } = edgesOf(durations);
+  const blank = () => ({ requests: 0, errors: 0, within: edges.map(() => 0) });
+  const ticks = cuts.slice(1).map((until) => ({ until, canary: blank(), stable: blank() }));
+  const intoOf = (labels: Series['labels'], tick: number) => {
+    const arm = armOf(labels, arms);
+    return arm === undefined ? undefined : ticks[tick]?.[arm];
+  };
+  eachCount(requests, cuts, ({ labels }, tick, count) => {
+    const into = intoOf(labels, tick);
     if (into === undefined) return;
     into.requests += count;
     if (isError(labels)) into.errors += count;
-    into.slower = into.slower.map((slower) => slower + count);
   });
-  // Slower than an edge are all requests but those that its bucket counts.
-  forEachCount(durations, arms, cuts, (labels, arm, tick, count) => {
-    const slower = ticks[tick]?.[arm].slower;
-    const at = edges.indexOf(Number(labels['le']));
-    if (slower?.[at] !== undefined) slower[at] -= count;
+  eachCount(durations, cuts, ({ labels }, tick, count) => {
+    const within = intoOf(labels, tick)?.within;
+    const edge = at.get(labels['le'] ?? '');
+    if (within !== undefined && edge !== undefined) within[edge] = (within[edge] ?? 0) + count;
   });
-  return ticks.map(({ canary, stable, ...tick }) => ({
-    ...tick,
-    canary: clean(canary),
-    stable: clean(stable),
+  return ticks.map(({ until, canary, stable }) => ({
+    ...{ until, edges },
+    ...{ canary: clean(canary), stable: clean(stable) },
   }));
 }
 
@@ -139,30 +146,32 @@ function untimed(tick: ComparedTick): ComparedTick {
   return { ...tick, edges: [], canary: { ...canary, slower: [] }, stable: { ...stable, slower: [] } };
 }
 
-function forEachCount(
-  series: readonly Series[],
-  arms: Arms,
-  cuts: readonly number[],
-  tell: (labels: Series['labels'], arm: Arm, tick: number, count: number) => void,
-): void {
-  countsBetween(series, cuts).forEach((counts, at) => {
-    const labels = series[at]?.labels ?? {};
-    const arm = armOf(labels, arms);
-    if (arm !== undefined) counts.forEach((count, tick) => tell(labels, arm, tick, count));
-  });
+/** The edges that there are, ascending, and where each is by its label; two labels may say the same edge. */
+function edgesOf(durations: readonly Series[]): {
+  readonly edges: readonly number[];
+  readonly at: ReadonlyMap<string, number>;
+} {
+  const texts = new Set<string>();
+  for (const { labels } of durations) texts.add(labels['le'] ?? '');
+  const known = [...texts].map((text) => [text, text === '' ? Number.NaN : Number(text)] as const);
+  const finite = known.filter(([, edge]) => Number.isFinite(edge));
+  const edges = [...new Set(finite.map(([, edge]) => edge))].toSorted((a, b) => a - b);
+  return { edges, at: new Map(finite.map(([text, edge]) => [text, edges.indexOf(edge)])) };
 }
 
-function edgesOf(durations: readonly Series[]): readonly number[] {
-  const edges = new Set(durations.map(({ labels }) => Number(labels['le'])));
-  return [...edges].filter((edge) => Number.isFinite(edge)).toSorted((a, b) => a - b);
-}
-
-/** A scrape between two counters of one proxy may show one request in only one of them. */
-function clean({ requests, errors, slower }: ArmTick): ArmTick {
-  const whole = Math.round(requests);
+/**
+ * Slower than an edge are all requests but those within it. A scrape between two counters of one proxy may show one request
+ * in only one of them.
+ */
+function clean(arm: {
+  readonly requests: number;
+  readonly errors: number;
+  readonly within: readonly number[];
+}): ArmTick {
+  const whole = Math.round(arm.requests);
   return {
     requests: whole,
-    errors: Math.min(whole, Math.round(errors)),
-    slower: slower.map((count) => Math.min(whole, Math.max(0, Math.round(count)))),
+    errors: Math.min(whole, Math.round(arm.errors)),
+    slower: arm.within.map((within) => Math.min(whole, Math.max(0, Math.round(arm.requests - within)))),
   };
 }

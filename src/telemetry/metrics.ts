@@ -1,5 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Outcome, Phase, Verdict } from '../rollout/types.ts';
+import { evidenceIn, type EvidenceShown } from './evidence.ts';
+import { named } from './named.ts';
 
 type ReviewOutcome = 'held' | 'passed' | 'refused' | 'aborted' | 'superseded' | 'failed';
 
@@ -42,6 +44,8 @@ export interface Metrics {
   readonly leader: Pick<Gauge, 'set'>;
   /** Publishes where the rollout of a Deployment stands, in place of what was published of it before. */
   showRollout(namespace: string, deployment: string, phase: Phase, weight: number): void;
+  /** Publishes what the comparison of that rollout has shown, too. */
+  readonly showEvidence: EvidenceShown['show'];
   /** Takes back what was published of a Deployment's rollout, which ended or whose Deployment is gone. */
   forgetRollout(namespace: string, deployment: string): void;
   /** Publishes how many keys wait, as it is whenever somebody asks. */
@@ -106,24 +110,12 @@ function enforcedIn(registry: Registry): RuleCount {
 
 function rolloutMetrics(
   registry: Registry,
-): Pick<Metrics, 'rollouts' | 'ticks' | 'metricsSourceErrors' | 'showRollout' | 'forgetRollout'> {
-  const phases = new Gauge({
-    ...named(registry, 'rollout_phase', 'The phase that a rollout is in: 1 for that one.'),
-    labelNames: ['namespace', 'deployment', 'phase'],
-  });
-  const weights = new Gauge({
-    ...named(registry, 'rollout_weight', 'Percent of the routed traffic that an arm of a rollout is to get.'),
-    labelNames: ['namespace', 'deployment', 'arm'],
-  });
-  const shown = new Map<string, Phase>();
-  const forgetRollout = (namespace: string, deployment: string): void => {
-    const key = `${namespace}/${deployment}`;
-    const phase = shown.get(key);
-    if (phase !== undefined) phases.remove({ namespace, deployment, phase });
-    for (const arm of ['stable', 'canary']) weights.remove({ namespace, deployment, arm });
-    shown.delete(key);
-  };
+): Pick<
+  Metrics,
+  'rollouts' | 'ticks' | 'metricsSourceErrors' | 'showRollout' | 'showEvidence' | 'forgetRollout'
+> {
   return {
+    ...shownIn(registry),
     rollouts: countOf(registry, 'rollouts_total', 'Rollouts that ended, by how.', 'outcome', [
       'Succeeded',
       'Failed',
@@ -138,14 +130,41 @@ function rolloutMetrics(
     metricsSourceErrors: new Counter({
       ...named(registry, 'metrics_source_errors_total', 'Questions that the metric source failed to answer.'),
     }),
+  };
+}
+
+/** What is published of each rollout under way. */
+function shownIn(registry: Registry): Pick<Metrics, 'showRollout' | 'showEvidence' | 'forgetRollout'> {
+  const phases = new Gauge({
+    ...named(registry, 'rollout_phase', 'The phase that a rollout is in: 1 for that one.'),
+    labelNames: ['namespace', 'deployment', 'phase'],
+  });
+  const weights = new Gauge({
+    ...named(registry, 'rollout_weight', 'Percent of the routed traffic that an arm of a rollout is to get.'),
+    labelNames: ['namespace', 'deployment', 'arm'],
+  });
+  const evidence = evidenceIn(registry);
+  const shown = new Map<string, Phase>();
+  const forgetPhase = (namespace: string, deployment: string): void => {
+    const key = `${namespace}/${deployment}`;
+    const phase = shown.get(key);
+    if (phase !== undefined) phases.remove({ namespace, deployment, phase });
+    for (const arm of ['stable', 'canary']) weights.remove({ namespace, deployment, arm });
+    shown.delete(key);
+  };
+  return {
     showRollout(namespace, deployment, phase, weight) {
-      forgetRollout(namespace, deployment);
+      forgetPhase(namespace, deployment);
       phases.set({ namespace, deployment, phase }, 1);
       weights.set({ namespace, deployment, arm: 'stable' }, 100 - weight);
       weights.set({ namespace, deployment, arm: 'canary' }, weight);
       shown.set(`${namespace}/${deployment}`, phase);
     },
-    forgetRollout,
+    showEvidence: evidence.show,
+    forgetRollout(namespace, deployment) {
+      forgetPhase(namespace, deployment);
+      evidence.show(namespace, deployment, undefined);
+    },
   };
 }
 
@@ -208,12 +227,4 @@ function countOf<Kind extends string>(
   const counter = new Counter({ ...named(registry, name, help), labelNames: [label] });
   for (const kind of kinds) counter.inc({ [label]: kind }, 0);
   return { inc: (kind) => counter.inc({ [label]: kind }) };
-}
-
-function named(
-  registry: Registry,
-  name: string,
-  help: string,
-): { name: string; help: string; registers: Registry[] } {
-  return { name: `serin_${name}`, help, registers: [registry] };
 }

@@ -48,9 +48,14 @@ const groups = {
 } as const;
 type Plural = keyof typeof groups;
 
-/** Opens the example shop without its autoscaler in a namespace of its own; comes back when its pods serve. */
-export async function makeShop({ plane }: Lab, namespace: string, plan = longPlan): Promise<Shop> {
-  const objects = shopIn(namespace);
+/** Opens the example shop without its autoscaler in a namespace of its own; comes back when its pods of `stable` serve. */
+export async function makeShop(
+  { plane }: Lab,
+  namespace: string,
+  plan = longPlan,
+  stable = 'shop:1',
+): Promise<Shop> {
+  const objects = shopIn(namespace, stable);
   const client = clientIn(plane, namespace);
   const data = { 'canary.yaml': plan };
   const defaults = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'serin', namespace }, data };
@@ -122,11 +127,12 @@ export function clientIn(plane: ControlPlane, namespace: string): Client {
   };
 }
 
-function shopIn(namespace: string): readonly JsonObject[] {
+function shopIn(namespace: string, image: string): readonly JsonObject[] {
   const text = readFileSync(shopFile, 'utf8')
     .replaceAll('namespace: shop', `namespace: ${namespace}`)
     .replace('kind: Namespace\nmetadata:\n  name: shop', `kind: Namespace\nmetadata:\n  name: ${namespace}`)
-    .replaceAll('shop.example.com', `${namespace}.example.com`);
+    .replaceAll('shop.example.com', `${namespace}.example.com`)
+    .replace('image: shop:1', `image: ${image}`);
   const objects = parseAllDocuments(text).map((each) => each.toJS() as JsonObject);
   return objects.filter(({ kind }) => kind !== 'HorizontalPodAutoscaler');
 }

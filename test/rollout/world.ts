@@ -126,9 +126,9 @@ export class World {
     }
   }
 
-  /** One look of the controller; it dies after `survives` actions. True when it did something. */
-  look(survives = Number.POSITIVE_INFINITY): boolean {
-    const decision = step(this.plan, this.state, this.observe(), this.now);
+  /** One look of the controller at what is `seen`; it dies after `survives` actions. True when it did something. */
+  look(survives = Number.POSITIVE_INFINITY, seen = this.observe()): boolean {
+    const decision = step(this.plan, this.state, seen, this.now);
     decision.actions.slice(0, survives).forEach((action) => this.perform(action, decision.state));
     if (decision.actions.length === 0) this.state = decision.state;
     if (decision.wakeAt !== undefined && decision.wakeAt > this.now) this.wakeAt = decision.wakeAt;

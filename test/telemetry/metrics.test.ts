@@ -1,5 +1,6 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
+import { comparisonFrom, withTicks } from '../../src/analysis/comparison.ts';
 import { golden, noStaleGolden } from '../golden.ts';
 import { createMetrics, type Metrics } from '../../src/telemetry/metrics.ts';
 
@@ -40,6 +41,30 @@ test('a rollout is shown in one phase at a time, and leaves nothing behind', asy
     'serin_rollout_weight{namespace="shop",deployment="api",arm="canary"} 0',
   ]);
   for (const name of ['web', 'api', 'never-seen']) metrics.forgetRollout('shop', name);
+  deepEqual(await published(metrics, 'serin_rollout_'), []);
+});
+
+test('what the comparison has shown is published as far as it is known, and goes with the rollout', async () => {
+  const metrics = createMetrics();
+  metrics.showEvidence('shop', 'web', comparisonFrom(0));
+  deepEqual(await published(metrics, 'serin_rollout_'), [
+    'serin_rollout_evidence{namespace="shop",deployment="web",of="errors"} 0',
+  ]);
+  const arm = (errors: number) => ({ requests: 1000, errors, slower: [errors] });
+  const tick = { until: 1, edges: [500], canary: arm(60), stable: arm(2) };
+  const spec = { errorRate: true, latency: true, falseRollback: 0.01, tolerance: 1.5 };
+  metrics.showEvidence('shop', 'web', withTicks(comparisonFrom(0), [tick], spec));
+  const lines = (await published(metrics, 'serin_rollout_')).map((line) => line.split(' '));
+  deepEqual(
+    lines.map(([name]) => name),
+    [
+      'serin_rollout_evidence{namespace="shop",deployment="web",of="errors"}',
+      'serin_rollout_evidence{namespace="shop",deployment="web",of="latency"}',
+      'serin_rollout_odds_ratio{namespace="shop",deployment="web",end="least"}',
+    ],
+  );
+  ok(lines.every(([, value]) => Number(value) > 1));
+  metrics.forgetRollout('shop', 'web');
   deepEqual(await published(metrics, 'serin_rollout_'), []);
 });
 
