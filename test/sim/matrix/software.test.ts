@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { names, resources } from '../../../src/kube/objects.ts';
 import { ticksOf } from '../../../src/prometheus/ticks.ts';
 import { textAt } from '../../../src/routing/json.ts';
-import { at, counter } from '../../prometheus/counters.ts';
+import { at as scrapedAt, counter } from '../../prometheus/counters.ts';
 import type { Event, Trouble } from '../history.ts';
 import { annotation } from '../invariants/reading.ts';
 import { play, release } from './scenario.ts';
@@ -58,7 +58,7 @@ test('row 39: one of two replicas is not scraped: the tick is incomplete, not ju
   const series = ['web', 'web-canary'] as const;
   const requests = series.map((workload) => counter({ workload }, 0, 10, 20, 30));
   const arms = { namespace: 'shop', stable: 'web', canary: 'web-canary', windowMs: 60_000 };
-  const asked = { routedSince: at(5), timedFrom: at(5), ready: { stable: 1, canary: 2 } };
+  const asked = { routedSince: scrapedAt(5), timedFrom: scrapedAt(5), ready: { stable: 1, canary: 2 } };
   assert.deepEqual(ticksOf({ requests, durations: [] }, arms, asked, 0), {
     kind: 'incomplete',
     why: 'only 1 of 2 ready pods of web-canary are scraped',
@@ -84,7 +84,7 @@ test('row 40: so little traffic that statistics say nothing: promoted by a timer
   assert.equal(played.phase, 'Succeeded');
   const told = played.of(resources.events).map(({ object }) => textAt(object, 'message') ?? '');
   assert.ok(
-    told.some((message) => /^analysis passed by its timer/.test(message)),
+    told.some((message) => message.startsWith('analysis passed by its timer')),
     told.join('\n'),
   );
 });
