@@ -128,7 +128,7 @@ test('undo and restart are refused by kubectl, and resume does not take the hold
   match((await shop.refused('rollout restart deployment/web')).stderr, /can't restart paused deployment/);
   equal(
     (await shop.does('rollout resume deployment/web')).stderr,
-    'Warning: web stays paused: held by the canary; it is promoted by itself, or apply the stable version to end it\n',
+    'Warning: web stays paused: held by the canary, which promotes it by itself; to go back, kubectl set image deploy/web web=shop:1\n',
   );
   deepEqual(await untouched(shop), before);
 });
@@ -137,7 +137,7 @@ test('a replace that knows nothing of the hold loses neither it nor the state', 
   const shop = await onTrial('replaced');
   const before = await untouched(shop);
   const { stderr } = await shop.does('replace -f -', shop.manifest('shop:2'));
-  match(stderr, /^Warning: web stays paused: held by the canary;/);
+  match(stderr, /^Warning: web stays paused: held by the canary, /);
   match(stderr, /serin.dev\/state, serin.dev\/stable are written by Serin alone: put back as before/);
   deepEqual(await untouched(shop), before);
 });
