@@ -162,15 +162,16 @@ test('row 22: a twin that a paused leader had asked for: its call arrives when t
     },
   });
   assert.ok(calls.length >= 3);
-  for (const nth of calls) {
+  // The first makes the twin, and names no version of what was not there.
+  for (const nth of calls.slice(1)) {
     let seen = 0;
     const played = await play({
       events: good,
       shop: { controllers: 2 },
       intercept: (call, _, { life }) => {
         if (!isTwins(call) || seen++ !== nth) return undefined;
-        life.pause(30_000);
-        return { do: 'delay', ms: 25_000 };
+        life.pause(50_000);
+        return { do: 'delay', ms: 28_000 };
       },
     });
     assert.equal(played.phase, 'Succeeded');
