@@ -24,6 +24,8 @@ interface Backoff {
 }
 
 const never = Number.POSITIVE_INFINITY;
+/** A reason of our own: without one Node makes an error with a stack at each change. */
+const stirred: unique symbol = Symbol('stirred');
 // A wake is a time of day, but a sleep counts running time: looking each minute bounds how late a suspended machine is.
 const longestSleepMs = 60_000;
 // A change is news, so a key that failed need not wait out its backoff; but one that changes by failing must not spin.
@@ -79,7 +81,7 @@ export class WorkQueue {
     while (!signal.aborted) {
       // Made first, so that whatever happens from here on ends the sleep below.
       const asleep = new AbortController();
-      this.#stir = () => asleep.abort();
+      this.#stir = () => asleep.abort(stirred);
       const now = this.#clock.now();
       const nextAt = this.#promote(now);
       for (const [key, dueAt] of this.#due) {

@@ -55,12 +55,15 @@ export async function* untilSilent(clock: Clock, ms: number, body: Bytes): Async
   }
 }
 
+/** A reason of our own: without one Node makes an error with a stack each time, and this is done for every chunk. */
+const heard: unique symbol = Symbol('heard');
+
 async function firstOf<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T | typeof late> {
   const done = new AbortController();
   try {
     return await Promise.race([work, clock.sleep(ms, done.signal).then((): typeof late => late)]);
   } finally {
-    done.abort();
+    done.abort(heard);
   }
 }
 

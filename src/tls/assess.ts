@@ -44,7 +44,7 @@ export function assess(stored: Stored | undefined, dnsNames: readonly string[], 
 /** The PEM a client must trust to reach every replica, whichever CA's leaf it serves; nothing that has expired. */
 export function bundleOf(stored: Stored, now: number): string {
   const previous = stored.previousCa === undefined ? undefined : read(stored.previousCa);
-  const current = new X509Certificate(stored.caCert).toString();
+  const current = (read(stored.caCert) ?? new X509Certificate(stored.caCert)).toString();
   if (previous === undefined || previous.validToDate.getTime() <= now) return current;
   return previous.toString() === current ? current : current + previous.toString();
 }
@@ -54,7 +54,19 @@ export function isCertificate(pem: string): boolean {
   return read(pem) !== undefined;
 }
 
+/** The few that are stored are looked at every ten seconds for months: each is read once. */
+const known = new Map<string, X509Certificate | undefined>();
+const mostKnown = 16;
+
 function read(pem: string): X509Certificate | undefined {
+  if (known.has(pem)) return known.get(pem);
+  if (known.size >= mostKnown) known.clear();
+  const certificate = parsed(pem);
+  known.set(pem, certificate);
+  return certificate;
+}
+
+function parsed(pem: string): X509Certificate | undefined {
   try {
     return new X509Certificate(pem);
   } catch {
