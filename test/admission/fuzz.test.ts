@@ -80,7 +80,8 @@ function check(review: Asked): void {
   if (verdict.kind === 'deny') return ok(verdict.message.length > 0);
   for (const { path } of verdict.patch) ok(allowedPath.test(path), path);
   const stored = patched(review.object, verdict.patch);
-  ok(isSame(theirs(stored), theirs(review.object)));
+  const [after, asked] = [theirs(stored), theirs(review.object)];
+  ok(isSame(after, asked), `${JSON.stringify(after)} is not ${JSON.stringify(asked)}`);
   checkMeaning(review, verdict, stored);
   const again = decide({ ...review, object: stored }, { controller });
   deepEqual(again.kind === 'allow' && again.patch, []);
