@@ -33,7 +33,10 @@ export function isLeaving({ metadata }: KubeObject): boolean {
 
 /** True where a rollout may have a split and a twin: a failed one waits for its owner, and has neither. */
 function isUnderway(deployment: KubeObject): boolean {
-  if (isLeaving(deployment)) return false;
+  return !isLeaving(deployment) && hasRollout(deployment);
+}
+
+function hasRollout(deployment: KubeObject): boolean {
   const text = deployment.metadata.annotations?.[names.state] ?? '';
   return !isIdle(deployment) && !text.includes('"phase":"Failed"');
 }
@@ -48,7 +51,7 @@ function isTwin({ metadata }: KubeObject): boolean {
  */
 export function leavesTraces(object: KubeObject | undefined, previous: KubeObject | undefined): boolean {
   if (previous === undefined) return object !== undefined && isTwin(object);
-  return isUnderway(previous) && !(object !== undefined && isUnderway(object));
+  return hasRollout(previous) && !(object !== undefined && isUnderway(object));
 }
 
 /** The key under which the leavings of a whole namespace are worked on; no Deployment has an empty name. */

@@ -116,6 +116,11 @@ function hasScaler({ api }: World, { metadata: { namespace, name } }: KubeObject
     .some((each) => textAt(objectAt(each['spec'], 'scaleTargetRef'), 'name') === name);
 }
 
+/** HTTP tells the time in whole seconds: who has a clock that is wrong knows no better than that what time it is. */
+function uncertainMs({ processes }: World): number {
+  return processes.some(({ kind, life }) => kind === 'controller' && life.skewMs !== 0) ? 1_000 : 0;
+}
+
 function onTwin(world: World, view: View, report: Report, { type, object, previous }: Write): void {
   const uid = object.metadata.annotations?.['serin.dev/twin-of'] ?? '';
   const weight = view.weights.now(uid) ?? 0;
@@ -126,7 +131,7 @@ function onTwin(world: World, view: View, report: Report, { type, object, previo
       report.broken(`${name} was deleted while the routes give it ${weight} percent`);
     const since = view.weights.since(uid) ?? Number.NEGATIVE_INFINITY;
     const waited = world.time.now - since;
-    if (weight === 0 && waited < world.settleMs && hadTraffic(view, uid))
+    if (weight === 0 && waited < world.settleMs - uncertainMs(world) && hadTraffic(view, uid))
       report.broken(
         `${name} was deleted ${waited} ms after its traffic was taken away: requests were still on their way`,
       );
