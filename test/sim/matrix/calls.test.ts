@@ -186,8 +186,7 @@ test(
 
 for (const ms of [3_600_000, -3_600_000]) {
   test(`row 23: the clock of the controller steps ${ms > 0 ? 'forward' : 'back'} an hour, in every phase: nothing ends early for it, and nothing is later than the minute after which the queue looks anew`, async () => {
-    // Long enough for a scrape each: which check it tells first is not what is asked here.
-    const analysis = { interval: '8s' };
+    const analysis = { interval: '8s' }; // a scrape in each
     const undisturbed = await play({ events: good, analysis });
     const end = undisturbed.serins.at(-1)?.at ?? 0;
     for (const at of [3_000, 5_000, 9_000, 11_000, 14_000, 18_000]) {
