@@ -99,7 +99,7 @@ function flawOfLeaf(
   dnsNames: readonly string[],
 ): string | undefined {
   if (leaf.ca) return 'the serving certificate is one of a CA';
-  if (!leaf.checkIssued(ca) || !leaf.verify(ca.publicKey))
+  if (!once(leaf, ca, () => leaf.checkIssued(ca) && leaf.verify(ca.publicKey)))
     return 'the serving certificate was not issued by this CA';
   // Despite its name, `keyUsage` lists the extended usages, and is undefined where there are none.
   if (!leaf.keyUsage?.includes(serverAuth)) return 'the serving certificate is not for a server';
@@ -122,11 +122,24 @@ function names(leaf: X509Certificate, name: string): boolean {
 }
 
 function belongs(certificate: X509Certificate, key: string): boolean {
-  try {
-    return certificate.checkPrivateKey(createPrivateKey(key));
-  } catch {
-    return false;
-  }
+  return once(certificate, key, () => {
+    try {
+      return certificate.checkPrivateKey(createPrivateKey(key));
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** What fitted once fits for good: nothing about a certificate or a key changes but the time. */
+const fitted = new WeakMap<X509Certificate, Map<X509Certificate | string, boolean>>();
+
+function once(certificate: X509Certificate, other: X509Certificate | string, fits: () => boolean): boolean {
+  const answers = fitted.get(certificate) ?? new Map<X509Certificate | string, boolean>();
+  fitted.set(certificate, answers);
+  const answer = answers.get(other) ?? fits();
+  if (answers.size < mostKnown) answers.set(other, answer);
+  return answer;
 }
 
 function day(date: Date): string {
