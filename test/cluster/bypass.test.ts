@@ -22,7 +22,11 @@ import { openEnforcedShop, untouched } from './bypass/shop.ts';
 import { containers, patch, type Way } from './bypass/words.ts';
 
 const { stateDir, prepared } = await enterNamespace(prepareLab);
-const lab = await openBareLab({ stateDir, prepared, settle: '1s', prometheusUrl: 'http://127.0.0.1:9191' });
+// Serin looks for Istio when it starts, and then twice a minute: it is to know of it from the start.
+const lab = await openBareLab({
+  ...{ stateDir, prepared, settle: '1s', istioApi: true },
+  prometheusUrl: 'http://127.0.0.1:9191',
+});
 after(() => lab.close());
 const shop = await openEnforcedShop(lab, { stateDir, crds: prepared.istioCrds });
 
