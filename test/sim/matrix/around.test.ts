@@ -8,19 +8,9 @@ import type { Event, Trouble } from '../history.ts';
 import { annotation, imageOf, isPaused } from '../invariants/reading.ts';
 import { namespaceManifest } from '../manifests.ts';
 import { create } from '../setup.ts';
-import { play, release } from './scenario.ts';
+import { healthy, play, release } from './scenario.ts';
 
 const good = [release(2_000, 'shop:good-2')];
-const healthy = [
-  'Pending',
-  'Starting',
-  'Progressing',
-  'Promoting.Shift',
-  'Promoting.Roll',
-  'Promoting.Return',
-  'Finalising',
-  'Succeeded',
-];
 const on = (at: number, trouble: Trouble): Event => ({ at, ...trouble });
 
 test("row 43: the twin's Service is there before a route names it and goes after none does, by more than proxies need", async () => {

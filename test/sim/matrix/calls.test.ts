@@ -7,19 +7,9 @@ import { textAt } from '../../../src/routing/json.ts';
 import type { Call } from '../api/types.ts';
 import type { Event } from '../history.ts';
 import { imageOf } from '../invariants/reading.ts';
-import { isCall, once, play, release } from './scenario.ts';
+import { healthy, isCall, once, play, release } from './scenario.ts';
 
 const good = [release(2_000, 'shop:good-2')];
-const healthy = [
-  'Pending',
-  'Starting',
-  'Progressing',
-  'Promoting.Shift',
-  'Promoting.Roll',
-  'Promoting.Return',
-  'Finalising',
-  'Succeeded',
-];
 
 const brokenWatches: readonly (readonly [what: string, events: readonly Event[], withinMs: number])[] = [
   [

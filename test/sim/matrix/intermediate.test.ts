@@ -2,20 +2,10 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { resources } from '../../../src/kube/objects.ts';
-import { crash, isCall, once, play, release } from './scenario.ts';
+import { crash, healthy, isCall, once, play, release } from './scenario.ts';
 
 const good = [release(2_000, 'shop:good-2')];
 const bad = [release(2_000, 'shop:bad-2')];
-const healthy = [
-  'Pending',
-  'Starting',
-  'Progressing',
-  'Promoting.Shift',
-  'Promoting.Roll',
-  'Promoting.Return',
-  'Finalising',
-  'Succeeded',
-];
 
 test('row 1: crash after W1 (twin created, no status): the twin is adopted, there is no second one', async () => {
   const played = await play({ events: good, intercept: once(isCall.twin, crash.after) });

@@ -36,6 +36,18 @@ export interface Scenario {
   readonly without?: readonly Violation['id'][];
 }
 
+/** The phases of a rollout that nothing happens to. */
+export const healthy: readonly string[] = [
+  'Pending',
+  'Starting',
+  'Progressing',
+  'Promoting.Shift',
+  'Promoting.Roll',
+  'Promoting.Return',
+  'Finalising',
+  'Succeeded',
+];
+
 /** Somebody applies an image. */
 export const release = (at: number, image: string): Event => ({ at, do: 'release', image, way: 'strategic' });
 
