@@ -1,17 +1,11 @@
+import { templateOf } from '../kube/deployment.ts';
 import type { Json, JsonObject } from '../rollout/types.ts';
 import { isSame } from '../rollout/template.ts';
 import { isObject, numberAt, objectAt, textAt, without } from '../routing/json.ts';
 
+export { isPaused, templateOf } from '../kube/deployment.ts';
+
 const restartedAt = 'kubectl.kubernetes.io/restartedAt';
-
-/** The pod template, null where there is none. */
-export function templateOf(deployment: JsonObject): Json {
-  return objectAt(deployment, 'spec')['template'] ?? null;
-}
-
-export function isPaused(deployment: JsonObject): boolean {
-  return objectAt(deployment, 'spec')['paused'] === true;
-}
 
 export function annotationsOf(deployment: JsonObject): JsonObject {
   return objectAt(objectAt(deployment, 'metadata'), 'annotations');

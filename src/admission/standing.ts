@@ -1,11 +1,11 @@
+import type { Holding } from '../config/hold.ts';
 import { stableOf } from '../config/stable.ts';
 import { readState } from '../config/state.ts';
 import { names } from '../kube/objects.ts';
 import { revisionOf } from '../kube/revision.ts';
-import type { In, Json, JsonObject, State } from '../rollout/types.ts';
+import type { In, Json, JsonObject } from '../rollout/types.ts';
 import { annotationsOf, isPaused, templateOf } from './deployment.ts';
 
-type Holding = Exclude<State, In<'Succeeded' | 'Aborted'> | Promoting>;
 type Promoting = In<'Promoting.Roll' | 'Promoting.Return' | 'Finalising'>;
 
 /** Where a Deployment stands before it is changed. */

@@ -31,7 +31,8 @@ export function holding(
   return { annotations: { [names.state]: writeState(state), [names.stable]: reverse }, paused: true };
 }
 
-type Holding = Exclude<
+/** The states in which the template is a candidate that is kept back. */
+export type Holding = Exclude<
   State,
   In<'Succeeded' | 'Aborted' | 'Promoting.Roll' | 'Promoting.Return' | 'Finalising'>
 >;

@@ -1,11 +1,11 @@
 import { readHistory, writeState } from '../config/state.ts';
 import { readReverse, stableOf } from '../config/stable.ts';
 import { SerinError } from '../errors.ts';
+import { templateOf } from '../kube/deployment.ts';
 import type { Kube } from '../kube/kube.ts';
 import { type KubeObject, names, resources } from '../kube/objects.ts';
 import type { Action } from '../rollout/decision.ts';
 import type { HistoryEntry, Json, JsonObject, PatchOp, State } from '../rollout/types.ts';
-import { objectAt } from '../routing/json.ts';
 import type { Scene } from './scene.ts';
 
 /** Entries the history annotation keeps. */
@@ -33,7 +33,7 @@ export async function recordHeld(
 /** Puts the stable template back and takes the hold off: nothing restarts, since it is what the pods run. */
 export async function restoreStable(kube: Kube, main: KubeObject, state: State): Promise<KubeObject> {
   const reverse = readReverse(main.metadata.annotations);
-  const template = objectAt(main, 'spec')['template'] ?? null;
+  const template = templateOf(main);
   if (reverse === undefined || stableOf(main.metadata.annotations, template, state) === undefined) {
     throw new SerinError(
       'KUBE_INVALID',

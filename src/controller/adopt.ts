@@ -1,12 +1,14 @@
-import { givingUp, type HoldChange, holding } from '../config/hold.ts';
+import { givingUp, type HoldChange, type Holding, holding } from '../config/hold.ts';
 import { type Asked, readAsked, readState } from '../config/state.ts';
+import { isPaused, templateOf } from '../kube/deployment.ts';
 import { listAll, type Kube } from '../kube/kube.ts';
 import { type KubeObject, names, resources } from '../kube/objects.ts';
 import { revisionOf } from '../kube/revision.ts';
 import { isSame, templateOfSet } from '../rollout/template.ts';
-import type { Json, State } from '../rollout/types.ts';
-import { listAt, numberAt, objectAt, textAt } from '../routing/json.ts';
+import type { State } from '../rollout/types.ts';
+import { numberAt } from '../routing/json.ts';
 import { selectorOf } from './observe.ts';
+import { isMadeFor } from './scene.ts';
 
 /** What is to be written so that a policy's hold is a rollout like any other; or why that cannot be told. */
 export type Adoption = { readonly change: HoldChange } | { readonly why: string };
@@ -77,8 +79,6 @@ export function adoptionOf(main: KubeObject, sets: readonly KubeObject[]): Adopt
     : first(main, asked, sets);
 }
 
-type Holding = Parameters<typeof givingUp>[0];
-
 /** The phases in which the template is a candidate that is kept back. */
 function isHolding(state: State): state is Holding {
   const others: readonly State['phase'][] = [
@@ -120,11 +120,9 @@ function third(
 
 /** The ReplicaSets of a Deployment. */
 async function setsOf(kube: Kube, main: KubeObject): Promise<readonly KubeObject[]> {
-  const { namespace = '', uid } = main.metadata;
+  const { namespace = '' } = main.metadata;
   const sets = await listAll(kube, resources.replicaSets, { namespace, labelSelector: selectorOf(main) });
-  const isOwn = ({ metadata }: KubeObject): boolean =>
-    listAt(metadata, 'ownerReferences').some((owner) => textAt(owner, 'uid') === uid);
-  return (sets ?? []).filter(isOwn);
+  return (sets ?? []).filter((set) => isMadeFor(set, main));
 }
 
 /** The number that the Deployment controller gives a ReplicaSet and writes on the Deployment too. */
@@ -138,12 +136,4 @@ function newest(sets: readonly KubeObject[]): KubeObject | undefined {
 
 function hasPods({ spec }: KubeObject): boolean {
   return (numberAt(spec, 'replicas') ?? 0) > 0;
-}
-
-function isPaused(deployment: KubeObject): boolean {
-  return objectAt(deployment, 'spec')['paused'] === true;
-}
-
-function templateOf(deployment: KubeObject): Json {
-  return objectAt(deployment, 'spec')['template'] ?? null;
 }

@@ -1,5 +1,6 @@
 import { stableOf } from '../config/stable.ts';
 import { readLedger } from '../config/state.ts';
+import { isPaused, templateOf } from '../kube/deployment.ts';
 import { listAll, type Kube } from '../kube/kube.ts';
 import { type KubeObject, names, resources } from '../kube/objects.ts';
 import { revisionOf } from '../kube/revision.ts';
@@ -24,7 +25,7 @@ export async function observe(kube: Kube, scene: Scene): Promise<Observation> {
   return {
     main: {
       ...workload(main),
-      paused: objectAt(main, 'spec')['paused'] === true,
+      paused: isPaused(main),
       restorable: isRestorable(scene),
       scaler: scene.scaler,
       progressing: {
@@ -39,7 +40,7 @@ export async function observe(kube: Kube, scene: Scene): Promise<Observation> {
 }
 
 function isRestorable({ main, state }: Scene): boolean {
-  const template = objectAt(main, 'spec')['template'] ?? null;
+  const template = templateOf(main);
   // The way back leads somewhere from many a template, but from the candidate to stable.
   if (revisionOf(template) !== state.revision) return false;
   return stableOf(main.metadata.annotations, template, state) !== undefined;

@@ -25,5 +25,5 @@ export function unserved(moment: Moment<Underway>, twin: Twin): Decision {
 }
 
 function knownFrom({ settleMs }: Moment['plan'], servedSince: number): number {
-  return servedSince === 0 ? 0 : servedSince + resolutionMs + settleMs;
+  return servedSince + resolutionMs + settleMs;
 }
