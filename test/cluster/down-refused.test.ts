@@ -42,6 +42,10 @@ async function open(namespace: string, mode = 'canary'): Promise<Client> {
     return numberAt((await mainOf(namespace))['status'], 'availableReplicas') === 2;
   };
   await until('pods to be available', isAvailable, patient);
+  // kube-apiserver reads new policies, and the labels they look at, a little later than it takes them.
+  const probe = 'set image deployment/web web=shop:0 --dry-run=server'.split(' ');
+  const isGuarded = async () => (await plane.kubectl(['-n', namespace, ...probe])).code !== 0;
+  await until('the policies to be in force', isGuarded, patient);
   return shop;
 }
 const ready = {
