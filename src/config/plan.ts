@@ -17,6 +17,9 @@ export function planOf(root: Field): RolloutSpec {
     service: serviceOf(root.at('service')),
     analysis: analysisOf(either(root, 'analysis', 'canaryAnalysis')),
     progressDeadlineMs: (root.at('progressDeadlineSeconds').whole(1, 604_800) ?? 600) * 1000,
+    skipAnalysis: false,
+    suspended: false,
+    promotion: 'shift',
     onFailure: root.at('onFailure').choice(['hold', 'restore']) ?? 'hold',
   };
 }
@@ -68,7 +71,8 @@ function analysisOf(field: Field): RolloutSpec['analysis'] {
   const pace = {
     intervalMs: field.at('interval').duration() ?? 60_000,
     threshold: field.at('threshold').whole(1, 10_000) ?? 5,
-    weights: weightsOf(field),
+    strategy: { kind: 'weights' as const, weights: weightsOf(field) },
+    gates: [],
   };
   const metrics = metricsOf(field.at('metrics'));
   return { ...pace, metrics, ...compareOf(field.at('compare'), metrics.length > 0) };

@@ -5,6 +5,7 @@ import { isServed, unserved } from './served.ts';
 import { enter, isOff, type Moment, neededNow, stay, type Underway, wait, waitForPods } from './moves.ts';
 import { fail, failAgain, thresholdReached } from './rollback.ts';
 import { neverReady } from './start.ts';
+import { checksOf, weightsOf } from './strategy.ts';
 import type { Action, Decision } from './decision.ts';
 import type { In, Ledger, Measurement, Observation, Plan, State, Tick, Verdict } from './types.ts';
 
@@ -159,10 +160,11 @@ function judged(
 
 /** The tick is on the record before what follows from it: a crash between the two costs an interval, never a check. */
 function advance({ plan, state, seen, now }: Moment<Progressing>, ledger: Ledger, write: Action): Decision {
-  const { weights } = plan.spec.analysis;
+  const { strategy } = plan.spec.analysis;
+  const checks = checksOf(strategy);
   const split = seen.route.kind === 'split';
-  const weight = split ? weights.find((each) => each > state.weight) : 0;
-  if (weight === undefined || (!split && ledger.passed >= weights.length))
+  const weight = split ? weightsOf(strategy).find((each) => each > state.weight) : 0;
+  if (weight === undefined || (!split && ledger.passed >= checks))
     return promote({ plan, state, seen, now }, ledger, write);
   const next: Underway = {
     ...state,
@@ -174,7 +176,7 @@ function advance({ plan, state, seen, now }: Moment<Progressing>, ledger: Ledger
   };
   const message = split
     ? `canary weight ${weight}`
-    : `check ${ledger.passed} of ${weights.length} passed without traffic`;
+    : `check ${ledger.passed} of ${checks} passed without traffic`;
   const event: Action = { do: 'event', type: 'Normal', reason: 'CanaryAdvanced', message };
   const record: readonly Action[] = split || state.phase === 'Waiting' ? [{ do: 'record' }] : [];
   return { state: next, actions: [write, ...record, event], wakeAt: now };

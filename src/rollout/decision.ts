@@ -1,3 +1,4 @@
+import type { Beside } from './strategy.ts';
 import type { Ledger, State } from './types.ts';
 
 type EventReason =
@@ -22,7 +23,8 @@ export type Action =
   /** Make the twin (and the Service that selects it) run the candidate. */
   | { readonly do: 'twin'; readonly replicas: number }
   | { readonly do: 'scale-main'; readonly replicas: number }
-  | { readonly do: 'route'; readonly weight: number; readonly rolledBack?: string }
+  /** Give the twin that weight, and beside it exactly `beside`. */
+  | { readonly do: 'route'; readonly weight: number; readonly beside?: Beside; readonly rolledBack?: string }
   /** Take every edit of ours out of the routes. */
   | { readonly do: 'unroute' }
   /** Delete the twin and its Service; only after `unroute`. */

@@ -1,4 +1,5 @@
 import { detectable } from '../analysis/power.ts';
+import { weightsOf } from './strategy.ts';
 import type { Plan } from './types.ts';
 
 /** Requests to a Service and how many of them fail, of late. */
@@ -13,8 +14,8 @@ export interface Traffic {
  * before the rollout starts, since a canary that nobody looks at passes. Empty where nothing is compared or known.
  */
 export function foreseen({ spec }: Plan, traffic: Traffic | undefined): string {
-  const { compare, weights, intervalMs } = spec.analysis;
-  const [weight] = weights;
+  const { compare, strategy, intervalMs } = spec.analysis;
+  const [weight] = weightsOf(strategy);
   if (compare === undefined || !compare.errorRate || traffic === undefined || weight === undefined) return '';
   const { perSecond, errorRate } = traffic;
   const seconds = intervalMs / 1000;

@@ -2,6 +2,7 @@ import { foreseen } from './foresight.ts';
 import { isRolledOut, podsFor } from './capacity.ts';
 import { enter, isOff, type Moment, stay, type Underway, waitForPods } from './moves.ts';
 import { fail } from './rollback.ts';
+import { weightsOf } from './strategy.ts';
 import type { Action, Decision } from './decision.ts';
 import type { In } from './types.ts';
 
@@ -22,7 +23,7 @@ export function pending(moment: Moment<In<'Pending'>>): Decision {
   };
   const how =
     seen.route.kind === 'split'
-      ? `weights ${plan.spec.analysis.weights.join(', ')}${foreseen(plan, seen.traffic)}`
+      ? `weights ${weightsOf(plan.spec.analysis.strategy).join(', ')}${foreseen(plan, seen.traffic)}`
       : `without traffic: ${seen.route.why}`;
   const actions: Action[] = [
     {
@@ -31,7 +32,7 @@ export function pending(moment: Moment<In<'Pending'>>): Decision {
       reason: 'CanaryStarted',
       message: `revision ${state.revision} asked for by ${state.actor} is on trial, ${how}`,
     },
-    { do: 'twin', replicas: podsFor(plan.spec.analysis.weights[0] ?? 1, needed) },
+    { do: 'twin', replicas: podsFor(weightsOf(plan.spec.analysis.strategy)[0] ?? 1, needed) },
   ];
   if (seen.main.progressing.reason === 'ProgressDeadlineExceeded') actions.unshift(freshCondition());
   return enter(next, now, ...actions);
@@ -50,7 +51,7 @@ function freshCondition(): Action {
 /** Waits for the twin's first pods; gives up at the deadline, or at once where no pod can ever come up. */
 export function starting(moment: Moment<In<'Starting'>>): Decision {
   const { plan, state, seen, now } = moment;
-  const first = plan.spec.analysis.weights[0] ?? 1;
+  const first = weightsOf(plan.spec.analysis.strategy)[0] ?? 1;
   const pods = podsFor(first, state.needed);
   const { twin } = seen;
   if (twin === undefined || twin.revision !== state.revision || twin.replicas < pods) {

@@ -10,8 +10,11 @@
  */
 
 import type { Comparison, ComparisonSpec, Counting } from '../analysis/comparison.ts';
+import type { Command } from './command.ts';
 import type { Traffic } from './foresight.ts';
+import type { Gate, GateAnswer } from './gate.ts';
 import type { MetricProvider } from './provider.ts';
+import type { Affinity, Beside, Strategy } from './strategy.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
@@ -61,12 +64,19 @@ export interface RolloutSpec {
     readonly intervalMs: number;
     /** Failed checks that roll back. */
     readonly threshold: number;
-    /** Ascending percents, at least one, each in 1..100. */
-    readonly weights: readonly number[];
+    readonly strategy: Strategy;
+    readonly affinity?: Affinity;
     readonly metrics: readonly MetricSpec[];
+    readonly gates: readonly Gate[];
     /** How canary and stable are compared; absent where they are not. */
     readonly compare?: ComparisonSpec;
   };
+  /** True where the candidate is promoted without checks. */
+  readonly skipAnalysis: boolean;
+  /** True where nothing begins, and what is on trial gets no more than it has. */
+  readonly suspended: boolean;
+  /** `shift`: the twin takes all traffic while main rolls; `inPlace`: main itself rolls, in steps. */
+  readonly promotion: 'shift' | 'inPlace';
   readonly progressDeadlineMs: number;
   /** What becomes of a failed candidate: stays held in the Deployment, or is replaced by the stable template. */
   readonly onFailure: 'hold' | 'restore';
@@ -82,6 +92,15 @@ export interface Identity {
   readonly actor: string;
   /** True where the user had paused the Deployment themselves: that pause is put back at the end. */
   readonly ownPause: boolean;
+  /** True where the candidate is known from before (`rollback`) and its trial skips the analysis. */
+  readonly known?: true;
+}
+
+/** Who holds a rollout where it is, and since when. */
+export interface Pause {
+  readonly actor: string;
+  readonly at: number;
+  readonly reason?: string;
 }
 
 interface Running extends Identity {
@@ -94,6 +113,8 @@ interface Running extends Identity {
   /** The weight that is asked for. What the routes say is an observation. */
   readonly weight: number;
   readonly message: string;
+  /** Present while a person has paused the trial. */
+  readonly pause?: Pause;
 }
 
 export type Outcome = 'Succeeded' | 'Failed' | 'Aborted';
@@ -108,7 +129,13 @@ type Ended<P> = Identity & {
 };
 
 export type State =
-  | (Identity & { readonly phase: 'Pending' })
+  /** `since` and `message` say what keeps the trial from beginning: a gate, a suspension. */
+  | (Identity & {
+      readonly phase: 'Pending';
+      readonly since?: number;
+      readonly message?: string;
+      readonly pause?: Pause;
+    })
   | OnTrial<'Starting'>
   | OnTrial<'Progressing'>
   | OnTrial<'Waiting'>
@@ -222,6 +249,10 @@ export interface Observation {
   readonly route: RouteSeen;
   /** Only where `measureDue` said so. */
   readonly measurements?: readonly Measurement[];
+  /** What the gates said that `gatesDue` named; absent where none was due. */
+  readonly gates?: readonly GateAnswer[];
+  /** What a person asks; absent where it is for another revision. It is gone once the state is written. */
+  readonly command?: Command;
   /** What comes in while stable has it all; only before a rollout starts. */
   readonly traffic?: Traffic;
   /** What both arms did since the ledger last counted; only where `countDue` said so. */
@@ -234,6 +265,8 @@ export type RouteSeen =
       readonly kind: 'split';
       /** The lowest weight any edited route gives the twin where they differ. */
       readonly weight: number;
+      /** What the routes give the twin beside that; absent where nothing. */
+      readonly beside?: Beside;
       /** False where some route still lacks what was asked for (drift, or a route that is new). */
       readonly uniform: boolean;
       /** True where any route object carries an edit of ours. */

@@ -23,15 +23,15 @@ const understood: { readonly [behaviour: string]: readonly [text: string | undef
   ],
   'a step that does not divide the maximum still ends at it': [
     'analysis: {stepWeight: 20, maxWeight: 50}',
-    withAnalysis({ weights: [20, 40, 50] }),
+    withAnalysis({ strategy: { kind: 'weights', weights: [20, 40, 50] } }),
   ],
   'a step above the maximum goes to the maximum at once': [
     'analysis: {stepWeight: 80}',
-    withAnalysis({ weights: [50] }),
+    withAnalysis({ strategy: { kind: 'weights', weights: [50] } }),
   ],
   'stepWeights names every step': [
     'analysis: {stepWeights: [1, 5, 20]}',
-    withAnalysis({ weights: [1, 5, 20] }),
+    withAnalysis({ strategy: { kind: 'weights', weights: [1, 5, 20] } }),
   ],
   'an empty list of metrics checks and compares nothing': [
     'analysis: {metrics: []}',
@@ -149,7 +149,7 @@ analysis: {stepWeights: [50], maxWeight: 60}
 `;
   deepEqual(parseCanary(text), {
     ok: true,
-    spec: withAnalysis({ weights: [50] }),
+    spec: withAnalysis({ strategy: { kind: 'weights', weights: [50] } }),
     notes: [
       'revertOnDeletion: not needed: a rollout always ends at the stable version unless it is promoted',
       'targetRef: not used: the plan is of the Deployment it stands on',

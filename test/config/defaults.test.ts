@@ -10,7 +10,12 @@ test('what the Deployment says lies over the defaults of the namespace, map by m
   deepEqual(parseCanary(text, defaults), {
     ok: true,
     spec: {
-      ...withoutComparison({ intervalMs: 30_000, threshold: 3, weights: [15, 30], metrics: [] }),
+      ...withoutComparison({
+        intervalMs: 30_000,
+        threshold: 3,
+        strategy: { kind: 'weights', weights: [15, 30] },
+        metrics: [],
+      }),
       service: { port: 8080, gateways: ['a/b'] },
       onFailure: 'restore',
     },
@@ -22,7 +27,10 @@ test('a key without a value leaves what the defaults say, whichever names each u
   const defaults = 'enable: true\nonFailure: restore\ncanaryAnalysis: {threshold: 3}\n';
   deepEqual(parseCanary('enabled: true\nonFailure:\nanalysis: {stepWeight: 25}\n', defaults), {
     ok: true,
-    spec: { ...withAnalysis({ threshold: 3, weights: [25, 50] }), onFailure: 'restore' },
+    spec: {
+      ...withAnalysis({ threshold: 3, strategy: { kind: 'weights', weights: [25, 50] } }),
+      onFailure: 'restore',
+    },
     notes: [],
   });
 });
@@ -40,7 +48,11 @@ const steps: { readonly [behaviour: string]: readonly [defaults: string, text: s
 for (const [behaviour, [defaults, text, weights]] of Object.entries(steps)) {
   test(`the Deployment's way to say the steps wins: ${behaviour}`, () => {
     const parsed = parseCanary(`analysis: {${text}}`, `canaryAnalysis: {${defaults}}`);
-    deepEqual(parsed, { ok: true, spec: withAnalysis({ weights }), notes: [] });
+    deepEqual(parsed, {
+      ok: true,
+      spec: withAnalysis({ strategy: { kind: 'weights', weights } }),
+      notes: [],
+    });
   });
 }
 

@@ -2,6 +2,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseCanary } from '../../src/config/canary.ts';
+import { checksOf } from '../../src/rollout/strategy.ts';
 import { golden, noStaleGolden } from '../golden.ts';
 import { mistakesOf } from './plans.ts';
 
@@ -221,7 +222,7 @@ test('any text at all gets an answer', () => {
     fc.property(texts, texts, (text, defaults) => {
       const parsed = parseCanary(text, defaults);
       if (parsed.ok === false) ok(parsed.mistakes.length > 0);
-      if (parsed.ok === true) ok(parsed.spec.analysis.weights.length > 0);
+      if (parsed.ok === true) ok(checksOf(parsed.spec.analysis.strategy) > 0);
     }),
   );
 });

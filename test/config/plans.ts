@@ -7,13 +7,17 @@ export const usual: RolloutSpec = {
   analysis: {
     intervalMs: 60_000,
     threshold: 5,
-    weights: [10, 20, 30, 40, 50],
+    strategy: { kind: 'weights', weights: [10, 20, 30, 40, 50] },
+    gates: [],
     metrics: [
       { name: 'request-success-rate', intervalMs: 60_000, min: 99 },
       { name: 'request-duration', intervalMs: 60_000, max: 500 },
     ],
     compare: { errorRate: true, latency: true, falseRollback: 0.01, tolerance: 1.5 },
   },
+  skipAnalysis: false,
+  suspended: false,
+  promotion: 'shift',
   progressDeadlineMs: 600_000,
   onFailure: 'hold',
 };

@@ -31,7 +31,15 @@ const split: Routing = {
 
 /** What is asked for in the middle of a rollout, an interval after the weight came into force. */
 async function measured(routing: Routing) {
-  const plan = aPlan({ analysis: { intervalMs: 60_000, threshold: 3, weights: [10], metrics } });
+  const plan = aPlan({
+    analysis: {
+      intervalMs: 60_000,
+      threshold: 3,
+      strategy: { kind: 'weights', weights: [10] },
+      gates: [],
+      metrics,
+    },
+  });
   const world = new World(plan);
   const now = world.now + 90_000;
   const ledger = {

@@ -43,7 +43,8 @@ const object = (name: string): KubeObject => ({
 /** A release in a shop of four pods, with Serin's own comparison changed by `change`. */
 function startTrial(weights: readonly number[], change: Partial<ComparisonSpec> = {}) {
   const compare = { ...usual, ...change };
-  const analysis = { intervalMs: 60_000, threshold: 3, weights, metrics: [successRate], compare };
+  const strategy = { kind: 'weights', weights } as const;
+  const analysis = { intervalMs: 60_000, threshold: 3, strategy, metrics: [successRate], gates: [], compare };
   const world = new World(aPlan({ analysis }));
   const clock = virtualClock();
   world.now = clock.now();

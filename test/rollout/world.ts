@@ -14,7 +14,14 @@ export function aPlan(change: Partial<Plan['spec']> = {}, weights: readonly numb
     settleMs: 5_000,
     spec: {
       service: {},
-      analysis: { intervalMs: 60_000, threshold: 3, weights, metrics: [successRate] },
+      analysis: {
+        ...{ intervalMs: 60_000, threshold: 3, strategy: { kind: 'weights', weights } },
+        metrics: [successRate],
+        gates: [],
+      },
+      skipAnalysis: false,
+      suspended: false,
+      promotion: 'shift',
       progressDeadlineMs: 600_000,
       onFailure: 'hold',
       ...change,

@@ -1,6 +1,7 @@
 import { mistakesText, parseCanary } from '../../config/canary.ts';
 import type { Floor } from '../../config/floor.ts';
 import { names } from '../../kube/objects.ts';
+import { weightsOf } from '../../rollout/strategy.ts';
 import type { Json, MetricSpec, RolloutSpec } from '../../rollout/types.ts';
 import { objectAt } from '../../routing/json.ts';
 import { annotationsOf } from '../deployment.ts';
@@ -47,7 +48,8 @@ function judged(text: Json | undefined, defaults: string | undefined, floor: Flo
 }
 
 function weaknesses({ analysis }: RolloutSpec, floor: Floor): readonly Finding[] {
-  const { weights, metrics, intervalMs, threshold } = analysis;
+  const { strategy, metrics, intervalMs, threshold } = analysis;
+  const weights = weightsOf(strategy);
   const step = Math.max(...weights.map((weight, index) => weight - (weights[index - 1] ?? 0)));
   const found = (isWeak: boolean, seen: string, todo: string): readonly Finding[] =>
     isWeak ? [{ seen, todo }] : [];
