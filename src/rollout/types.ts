@@ -58,6 +58,8 @@ export interface RolloutSpec {
     readonly port?: number;
     readonly hosts?: readonly string[];
     readonly gateways?: readonly string[];
+    /** The parents (as in Gateway API) of the HTTPRoute that is made where none routes to the Service. */
+    readonly gatewayRefs?: readonly JsonObject[];
     readonly virtualService?: { readonly name: string; readonly routes?: readonly string[] };
   };
   readonly analysis: {
@@ -77,9 +79,21 @@ export interface RolloutSpec {
   readonly suspended: boolean;
   /** `shift`: the twin takes all traffic while main rolls; `inPlace`: main itself rolls, in steps. */
   readonly promotion: 'shift' | 'inPlace';
+  /** What splits the traffic, where the plan says it; absent: what there is. `none`: nothing is to be split. */
+  readonly router?: 'istio' | 'gateway' | 'none';
+  /** The autoscaler of which the twin gets a copy; absent: its replicas follow the traffic. */
+  readonly scaler?: TwinScaler;
   readonly progressDeadlineMs: number;
   /** What becomes of a failed candidate: stays held in the Deployment, or is replaced by the stable template. */
   readonly onFailure: 'hold' | 'restore';
+}
+
+/** A scaler of main that the twin gets a copy of, with bounds of its own where they are said. */
+export interface TwinScaler {
+  readonly kind: 'HorizontalPodAutoscaler' | 'ScaledObject';
+  readonly name: string;
+  readonly minReplicas?: number;
+  readonly maxReplicas?: number;
 }
 
 /** Whose rollout: written by the webhook with the hold. */
