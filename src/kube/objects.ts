@@ -77,6 +77,8 @@ export const names = {
   state: 'serin.dev/state',
   stable: 'serin.dev/stable',
   history: 'serin.dev/history',
+  /** What a person tells the rollout; stamped by the webhook, and gone once it was heeded. */
+  command: 'serin.dev/command',
   /** Says `policy` of a hold that kube-apiserver put on by itself (manifests/policies/hold.yaml). */
   heldBy: 'serin.dev/held-by',
   /** Beside it: who asked for the candidate, and what was there before. */
