@@ -1,14 +1,12 @@
 import type { JsonObject, PatchOp } from '../rollout/types.ts';
-import { isGenerated } from './generated.ts';
+import { generated, isGenerated } from './generated.ts';
 import { type Memory, remember } from './memory.ts';
 import { guarded, listOps } from './patch.ts';
+import type { SplitOptions } from './router.ts';
+import { routerOf } from './view.ts';
 import { mayEdit, stageOf } from './stage.ts';
-import { withTwins } from './twins.ts';
+import { lowestPercent as lowest, withTwins } from './twins.ts';
 import type { Restriction, Split } from './types.ts';
-
-interface Options {
-  readonly restriction?: Restriction;
-}
 
 /** True when a route of the VirtualService that may be edited sends traffic to the Service. */
 export function carries(virtualService: JsonObject, target: Split, restriction?: Restriction): boolean {
@@ -34,7 +32,7 @@ export function split(
   virtualService: JsonObject,
   target: Split,
   weight: number,
-  { restriction, rolledBack }: Options & { readonly rolledBack?: string } = {},
+  { restriction, beside, rolledBack }: SplitOptions = {},
 ): readonly PatchOp[] {
   if (!carries(virtualService, target, restriction)) return unsplit(virtualService, target);
   const placed = stageOf(virtualService, target).map(({ list, cleared, role }) => {
@@ -45,6 +43,8 @@ export function split(
   const memory: Memory = {
     weight,
     ...(rolledBack === undefined ? {} : { rolledBack }),
+    ...(beside === undefined ? {} : { beside }),
+    ...(restriction === undefined ? {} : { restriction }),
     was: placed.flatMap(({ was }) => was),
   };
   const ops = placed.flatMap((route) => route.ops);
@@ -58,3 +58,20 @@ export function unsplit(virtualService: JsonObject, target: Split): readonly Pat
   );
   return guarded(virtualService, [...ops, ...remember(virtualService, target)]);
 }
+
+function lowestPercent(
+  virtualService: JsonObject,
+  target: Split,
+  restriction?: Restriction,
+): number | undefined {
+  const percents = stageOf(virtualService, target)
+    .filter(({ list }) => mayEdit(virtualService, target, list, restriction))
+    .flatMap(({ list, role }) => lowest(list.destinations, target, role) ?? []);
+  return percents.length === 0 ? undefined : Math.min(...percents);
+}
+
+/** Istio's VirtualServices. */
+export const istio = routerOf({
+  kind: 'VirtualService',
+  ...{ carries, isEdited, isGenerated, split, unsplit, lowestPercent, generated },
+});

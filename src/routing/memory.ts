@@ -1,28 +1,54 @@
 import { isSame } from '../rollout/template.ts';
 import type { Json, JsonObject, PatchOp } from '../rollout/types.ts';
+import { readBeside, writeBeside } from './beside.ts';
 import { isObject, listAt, numberAt, objectAt, textAt, without } from './json.ts';
+import type { SplitOptions } from './router.ts';
 import type { Was } from './twins.ts';
-import { type Split, splitAnnotation } from './types.ts';
+import { type Restriction, type Split, splitAnnotation } from './types.ts';
 
-/** What a VirtualService remembers of the split of one Service. */
-export interface Memory {
+/** What a route object remembers of the split of one Service: with it, anybody can put the split on another copy. */
+export interface Memory extends SplitOptions {
   /** The percent that was asked for; rounding may have given another. */
   readonly weight: number;
-  /** The revision whose rollback took the traffic away. */
-  readonly rolledBack?: string;
+  /** How the user had written what was edited, in the order of the object. */
   readonly was: Was;
 }
 
 const annotationPath = `/metadata/annotations/${splitAnnotation.replace('/', '~1')}`;
 
-/** What the VirtualService remembers of this split; undefined where it has none, or where it cannot be read. */
+/** What the object remembers of this split; undefined where it has none, or where it cannot be read. */
 export function recall(virtualService: JsonObject, target: Split): Memory | undefined {
   const entry = entriesOf(virtualService)[keyOf(target)];
   const weight = numberAt(entry, 'weight');
   if (weight === undefined) return undefined;
   const rolledBack = textAt(entry, 'rolledBack');
+  const beside = readBeside(objectAt(entry, 'beside'));
+  const restriction = readRestriction(objectAt(entry, 'only'));
   const was = listAt(entry, 'was').map((before) => (typeof before === 'number' ? before : null));
-  return { weight, ...(rolledBack === undefined ? {} : { rolledBack }), was };
+  return {
+    weight,
+    ...(rolledBack === undefined ? {} : { rolledBack }),
+    ...(beside === undefined ? {} : { beside }),
+    ...(restriction === undefined ? {} : { restriction }),
+    was,
+  };
+}
+
+function readRestriction(json: JsonObject): Restriction | undefined {
+  const name = textAt(json, 'name');
+  if (name === undefined) return undefined;
+  const routes = listAt(json, 'routes').filter((route) => typeof route === 'string');
+  return 'routes' in json ? { name, routes } : { name };
+}
+
+function written({ weight, rolledBack, beside, restriction, was }: Memory): JsonObject {
+  return {
+    weight,
+    ...(rolledBack === undefined ? {} : { rolledBack }),
+    ...(beside === undefined ? {} : { beside: writeBeside(beside) }),
+    ...(restriction === undefined ? {} : { only: { ...restriction } }),
+    was,
+  };
 }
 
 /** The operations that make it remember `memory`, or nothing; none where it does. Splits of other Services stay. */
@@ -30,7 +56,7 @@ export function remember(virtualService: JsonObject, target: Split, memory?: Mem
   const annotations = objectAt(objectAt(virtualService, 'metadata'), 'annotations');
   const entries = entriesOf(virtualService);
   const next: JsonObject = memory
-    ? { ...entries, [keyOf(target)]: { ...memory } }
+    ? { ...entries, [keyOf(target)]: written(memory) }
     : without(entries, keyOf(target));
   const present = splitAnnotation in annotations;
   if (Object.keys(next).length === 0) {

@@ -59,7 +59,7 @@ export function withTwins(
  * The part of `whole` nearest to `percent`. Below 100 percent both sides keep at least 1 where there are 2 to share; a
  * whole of 1 stays with stable until 100.
  */
-function share(whole: number, percent: number): number {
+export function share(whole: number, percent: number): number {
   if (percent <= 0) return 0;
   if (percent >= 100) return whole;
   if (whole < 2) return 0;
