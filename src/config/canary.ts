@@ -2,7 +2,9 @@ import { names } from '../kube/objects.ts';
 import type { RolloutSpec } from '../rollout/types.ts';
 import { isPlainMap, merged, own, type PlainMap, readDocument } from './document.ts';
 import { Field, type Findings, type Mistake, mistakeText } from './field.ts';
+import { checkNames } from './known.ts';
 import { isSwitchedOff, planOf } from './plan.ts';
+import { manifest } from './schema.ts';
 
 export type { Mistake } from './field.ts';
 
@@ -54,7 +56,7 @@ export function mistakesText(mistakes: readonly Mistake[]): string {
 const mostLines = 40;
 
 interface Settings {
-  /** The path of the settings in their document: empty, or `canary` where they stand in a chart's section. */
+  /** The path of the settings in their document: empty, `canary` in a chart's section, or `spec` in a manifest. */
   readonly path: string;
   readonly settings: PlainMap;
 }
@@ -74,8 +76,18 @@ function settingsOf(text: string | undefined, findings: Findings): Settings | 'd
     return none;
   }
   const section = own(value, 'canary');
-  const isSection = isPlainMap(section) && Object.keys(value).length === 1;
-  return isSection ? { path: 'canary', settings: section } : { path: '', settings: value };
+  if (isPlainMap(section) && Object.keys(value).length === 1) return { path: 'canary', settings: section };
+  const spec = specOf(value, findings);
+  return spec === undefined ? { path: '', settings: value } : { path: 'spec', settings: spec };
+}
+
+/** The plan of a Canary of Flagger's that was pasted in as a whole. */
+function specOf(value: PlainMap, findings: Findings): PlainMap | undefined {
+  const [kind, version, spec] = [own(value, 'kind'), own(value, 'apiVersion'), own(value, 'spec')];
+  if (kind !== 'Canary' || !isPlainMap(spec)) return undefined;
+  if (typeof version !== 'string' || !version.startsWith('flagger.app/')) return undefined;
+  checkNames(new Field('', value, findings), manifest);
+  return spec;
 }
 
 interface Defaults {
@@ -114,12 +126,13 @@ function laidOn(base: PlainMap, over: PlainMap): PlainMap {
   return isPlainMap(result) ? result : over;
 }
 
-/** Steps said one way in the defaults give way to steps said the other way. */
+/** A way to say the steps in the defaults gives way to another way, with all that goes with it. */
 function withoutOverruled(base: unknown, over: unknown): unknown {
   if (!isPlainMap(base) || !isPlainMap(over)) return base;
   const overruled = [
-    ...(says(over, 'stepWeights') ? ['stepWeight', 'maxWeight'] : []),
-    ...(says(over, 'stepWeight', 'maxWeight') ? ['stepWeights'] : []),
+    ...(says(over, 'stepWeights') ? ['stepWeight', 'maxWeight', 'iterations', 'match'] : []),
+    ...(says(over, 'stepWeight', 'maxWeight') ? ['stepWeights', 'iterations', 'match'] : []),
+    ...(says(over, 'iterations') ? ['stepWeight', 'stepWeights', 'maxWeight', 'stepWeightPromotion'] : []),
   ];
   return Object.fromEntries(Object.entries(base).filter(([key]) => !overruled.includes(key)));
 }

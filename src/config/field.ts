@@ -100,6 +100,18 @@ export class Field {
     return this.items()?.flatMap((item) => item.text() ?? item.required('a text'));
   }
 
+  /** The texts of a map, which may be empty; undefined where there are none. */
+  textsByName(): { readonly [name: string]: string } | undefined {
+    const keys = this.keys();
+    if (keys.length === 0) return undefined;
+    const pairs = keys.map((key) => {
+      const field = this.at(key);
+      field.required('a text');
+      return [key, field.value === '' ? '' : (field.text() ?? '')];
+    });
+    return Object.fromEntries(pairs) as Record<string, string>;
+  }
+
   choice<T extends string>(choices: readonly T[]): T | undefined {
     if (!this.isGiven) return undefined;
     return choices.find((choice) => choice === this.value) ?? this.expected(choices.join(' or '));

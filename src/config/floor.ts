@@ -19,7 +19,7 @@ export type ParsedFloor =
   | { readonly ok: true; readonly floor: Floor }
   | { readonly ok: false; readonly mistakes: readonly Mistake[] };
 
-const level = { known: ['interval', 'threshold', 'step'], refused: [], noted: {} };
+const level = { known: ['interval', 'threshold', 'step'], refused: {}, noted: {} };
 
 /** Reads `enforce.yaml` of ConfigMap `serin`; what it leaves out is as usual. Reports every mistake at once. */
 export function parseFloor(text: string | undefined): ParsedFloor {

@@ -10,18 +10,23 @@ export function checkNames(map: Field, level: Level): void {
 
 function checkName(field: Field, key: string, level: Level): void {
   if (level.known.includes(key)) return;
-  if (level.refused.includes(key)) {
-    if (!isOff(field.value)) field.report('is not supported yet: remove it');
+  const refusal = sentenceOf(level.refused, key);
+  if (refusal !== undefined) {
+    if (!isOff(field.value)) field.report(refusal);
     return;
   }
-  const note = Object.hasOwn(level.noted, key) ? level.noted[key] : undefined;
+  const note = sentenceOf(level.noted, key);
   if (note !== undefined) return field.note(note);
-  const meant = nearest(key, [...level.known, ...level.refused, ...Object.keys(level.noted)]);
+  const meant = nearest(key, [...level.known, ...Object.keys(level.refused), ...Object.keys(level.noted)]);
   field.report(`is not a known field${meant === undefined ? '' : `; did you mean ${meant}?`}`);
 }
 
-/** A gate that is switched off asks for nothing: `mirror: false`, `webhooks: []`, `alerts:`. */
-function isOff(value: unknown): boolean {
+function sentenceOf(sentences: Level['noted'], key: string): string | undefined {
+  return Object.hasOwn(sentences, key) ? sentences[key] : undefined;
+}
+
+/** True of what is switched off, which asks for nothing: `mirror: false`, `webhooks: []`, `alerts:`. */
+export function isOff(value: unknown): boolean {
   if (value === undefined || value === null || value === false) return true;
   return Array.isArray(value) ? value.length === 0 : isPlainMap(value) && Object.keys(value).length === 0;
 }

@@ -101,7 +101,7 @@ function nothingAsked(field: Field, name: string | undefined): Asked {
 
 /** What a metric that is not built in asks, and whom. */
 function askedOf(field: Field, name: string | undefined): Asked {
-  const given = variablesOf(field.at('templateVariables'));
+  const given = field.at('templateVariables').textsByName();
   const variables = given === undefined ? {} : { variables: given };
   const template = templateOf(field.at('templateRef'));
   if (field.at('templateRef').isGiven) {
@@ -151,14 +151,4 @@ function templateOf(field: Field): MetricSpec['template'] {
   const name = objectNameOf(field.at('name'));
   const namespace = objectNameOf(field.at('namespace'));
   return name === undefined ? undefined : { name, ...(namespace === undefined ? {} : { namespace }) };
-}
-
-function variablesOf(field: Field): MetricSpec['variables'] {
-  const keys = field.keys();
-  if (keys.length === 0) return undefined;
-  const pairs = keys.map((key) => {
-    field.at(key).required('a text');
-    return [key, field.at(key).text() ?? ''];
-  });
-  return Object.fromEntries(pairs) as Record<string, string>;
 }

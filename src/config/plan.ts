@@ -1,25 +1,31 @@
 import type { RolloutSpec } from '../rollout/types.ts';
-import { ladder } from '../rollout/weights.ts';
+import { affinityOf } from './affinity.ts';
 import { compareOf } from './comparison.ts';
 import type { Field } from './field.ts';
+import { gatesOf } from './gates.ts';
 import { checkNames, either } from './known.ts';
 import { metricsOf } from './metrics.ts';
-import { objectNameOf } from './provider.ts';
+import { scalerOf } from './scaler.ts';
 import * as schema from './schema.ts';
+import { serviceOf } from './service.ts';
+import { type Means, strategyOf } from './strategy.ts';
 
 /** The plan a map of settings asks for, defaults filled in; worth nothing where anything was reported. */
 export function planOf(root: Field): RolloutSpec {
   checkNames(root, schema.plan);
-  only(root.at('promotion'), 'shift');
-  only(root.at('provider'), 'istio');
   checkTarget(root.at('targetRef'));
+  const router = routerOf(root.at('provider'));
+  const promotion = root.at('promotion').choice(['shift', 'inPlace']) ?? 'shift';
+  const scaler = scalerOf(root, promotion);
   return {
     service: serviceOf(root.at('service')),
-    analysis: analysisOf(either(root, 'analysis', 'canaryAnalysis')),
+    analysis: analysisOf(either(root, 'analysis', 'canaryAnalysis'), { promotion, router }),
     progressDeadlineMs: (root.at('progressDeadlineSeconds').whole(1, 604_800) ?? 600) * 1000,
-    skipAnalysis: false,
-    suspended: false,
-    promotion: 'shift',
+    skipAnalysis: root.at('skipAnalysis').flag() ?? false,
+    suspended: root.at('suspend').flag() ?? false,
+    promotion,
+    ...(router === undefined ? {} : { router }),
+    ...(scaler === undefined ? {} : { scaler }),
     onFailure: root.at('onFailure').choice(['hold', 'restore']) ?? 'hold',
   };
 }
@@ -29,9 +35,20 @@ export function isSwitchedOff(root: Field): boolean {
   return either(root, 'enabled', 'enable').flag() === false;
 }
 
-function only(field: Field, value: string): void {
-  if (field.isGiven && field.value !== value)
-    field.report(`is not supported yet unless it is ${value}: remove it`);
+const routers = {
+  istio: 'istio',
+  'gatewayapi:v1': 'gateway',
+  'gatewayapi:v1beta1': 'gateway',
+  kubernetes: 'none',
+} as const satisfies Record<string, RolloutSpec['router']>;
+
+function routerOf(field: Field): RolloutSpec['router'] {
+  const name = Object.keys(routers).find((each) => each === field.value) as keyof typeof routers | undefined;
+  if (name !== undefined) return routers[name];
+  if (field.text() === undefined) return undefined;
+  return field.report(
+    'is not one that Serin splits traffic with: istio, gatewayapi:v1 (of whichever mesh or ingress reads HTTPRoutes), gatewayapi:v1beta1, or kubernetes, which splits none',
+  );
 }
 
 function checkTarget(field: Field): void {
@@ -41,54 +58,18 @@ function checkTarget(field: Field): void {
   else if (field.keys().length > 0) kind.expected('Deployment, the one kind that is released');
 }
 
-function serviceOf(field: Field): RolloutSpec['service'] {
-  checkNames(field, schema.service);
-  const virtualService = virtualServiceOf(field.at('virtualService'));
-  const name = objectNameOf(field.at('name'));
-  const port = field.at('port').whole(1, 65_535);
-  const hosts = field.at('hosts').texts();
-  const gateways = field.at('gateways').texts();
-  return {
-    ...(name === undefined ? {} : { name }),
-    ...(port === undefined ? {} : { port }),
-    ...(hosts === undefined ? {} : { hosts }),
-    ...(gateways === undefined ? {} : { gateways }),
-    ...(virtualService === undefined ? {} : { virtualService }),
-  };
-}
-
-function virtualServiceOf(field: Field): RolloutSpec['service']['virtualService'] {
-  checkNames(field, schema.virtualService);
-  if (!field.isGiven) return undefined;
-  field.at('name').required('the name of the VirtualService');
-  const name = objectNameOf(field.at('name'));
-  const routes = field.at('routes').texts();
-  return name === undefined ? undefined : { name, ...(routes === undefined ? {} : { routes }) };
-}
-
-function analysisOf(field: Field): RolloutSpec['analysis'] {
+function analysisOf(field: Field, means: Means): RolloutSpec['analysis'] {
   checkNames(field, schema.analysis);
-  const pace = {
-    intervalMs: field.at('interval').duration() ?? 60_000,
-    threshold: field.at('threshold').whole(1, 10_000) ?? 5,
-    strategy: { kind: 'weights' as const, weights: weightsOf(field) },
-    gates: [],
-  };
+  const intervalMs = field.at('interval').duration() ?? 60_000;
+  const threshold = field.at('threshold').whole(1, 10_000) ?? 5;
+  const affinity = affinityOf(field.at('sessionAffinity'));
+  const strategy = strategyOf(field, means);
   const metrics = metricsOf(field.at('metrics'));
-  return { ...pace, metrics, ...compareOf(field.at('compare'), metrics.length > 0) };
-}
-
-function weightsOf(field: Field): readonly number[] {
-  const steps = either(field, 'stepWeights', 'stepWeight');
-  const maxWeight = field.at('maxWeight').whole(1, 100) ?? 50;
-  if (!field.at('stepWeights').isGiven) return ladder(steps.whole(1, 100) ?? 10, maxWeight);
-  if (field.at('maxWeight').isGiven) field.at('maxWeight').note('not used: stepWeights names every step');
-  const items = steps.items() ?? [];
-  if (Array.isArray(steps.value) && items.length === 0)
-    steps.report('is empty: at least one weight is needed');
-  const weights = items.map((item) => item.whole(1, 100) ?? item.required('a weight'));
-  const numbers = weights.filter((weight) => typeof weight === 'number');
-  const drop = numbers.findIndex((weight, index) => weight <= (numbers[index - 1] ?? 0));
-  if (drop > 0) steps.report(`must rise: ${numbers[drop]} comes after ${numbers[drop - 1]}`);
-  return numbers;
+  return {
+    ...{ intervalMs, threshold, strategy },
+    ...(affinity === undefined || strategy.kind === 'iterations' ? {} : { affinity }),
+    gates: gatesOf(field.at('webhooks')),
+    metrics,
+    ...compareOf(field.at('compare'), metrics.length > 0),
+  };
 }

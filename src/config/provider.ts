@@ -61,7 +61,8 @@ function ownPrometheus(field: Field): undefined {
     if (field.at(name).isGiven) field.at('address').required('the URL of the Prometheus it is for');
 }
 
-function addressOf(field: Field): string | undefined {
+/** A URL of http or https that leads to another machine and holds no password. */
+export function addressOf(field: Field): string | undefined {
   const text = field.text();
   if (text === undefined) return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -74,7 +75,8 @@ function addressOf(field: Field): string | undefined {
   return text;
 }
 
-function secretNameOf(field: Field): string | undefined {
+/** The name in a `secretRef`. */
+export function secretNameOf(field: Field): string | undefined {
   checkNames(field, schema.secretRef);
   if (!field.isMap) return undefined;
   field.at('name').required('the name of the Secret');
@@ -103,7 +105,8 @@ function headersOf(field: Field): MetricProvider['headers'] {
   return Object.fromEntries(pairs) as Record<string, string>;
 }
 
-function matching(field: Field, pattern: RegExp, what: string): string | undefined {
+/** A text of that pattern; `what` says what is expected. */
+export function matching(field: Field, pattern: RegExp, what: string): string | undefined {
   const text = field.text();
   return text === undefined || pattern.test(text) ? text : field.expected(what);
 }

@@ -2,13 +2,20 @@
 export interface Level {
   /** Fields that are read. */
   readonly known: readonly string[];
-  /** Fields that mean something in Flagger or will in Serin: refused, since passing over a gate would release without it. */
-  readonly refused: readonly string[];
+  /** Fields that mean something in Flagger and are not done here, with the sentence that says why: passing over a guard would release without it. */
+  readonly refused: { readonly [name: string]: string };
   /** Fields that change nothing here, with the sentence that says so. */
   readonly noted: { readonly [name: string]: string };
 }
 
 const ownService = 'not used: the Service is yours and says it itself';
+const ownRoute = 'not used: it stands in your own VirtualService or HTTPRoute, which keeps it';
+const ownMetadata = 'not used: your objects keep the labels and annotations they have';
+const alerts =
+  'are not sent yet, and one that nobody gets is worse than none: remove them, and watch the Events';
+const otherRouter = 'is not edited: traffic is split by a VirtualService or an HTTPRoute';
+const appMesh = 'is of App Mesh, which is not supported';
+const allPods = 'not used: traffic goes to pods that are ready, and the trial waits for all of them';
 
 export const plan: Level = {
   known: [
@@ -21,72 +28,142 @@ export const plan: Level = {
     'onFailure',
     'promotion',
     'provider',
-    'targetRef',
-  ],
-  refused: [
-    'alerts',
-    'autoscalerRef',
-    'ingressRef',
-    'metricsServer',
-    'routeRef',
     'skipAnalysis',
     'suspend',
-    'upstreamRef',
+    'autoscalerRef',
+    'twinScaler',
+    'targetRef',
   ],
+  refused: {
+    alerts,
+    ingressRef: otherRouter,
+    routeRef: otherRouter,
+    upstreamRef: otherRouter,
+    metricsServer: 'is what Serin itself is started with: remove it, or give each metric a provider',
+  },
   noted: {
     revertOnDeletion: 'not needed: a rollout always ends at the stable version unless it is promoted',
   },
 };
 
-export const service: Level = {
-  known: ['name', 'port', 'hosts', 'gateways', 'virtualService'],
-  refused: [
-    'apex',
-    'appProtocol',
-    'backendTimeout',
-    'backends',
-    'canary',
-    'corsPolicy',
-    'delegation',
-    'gatewayRefs',
-    'headers',
-    'headless',
-    'match',
-    'meshName',
-    'mirror',
-    'primary',
-    'retries',
-    'rewrite',
-    'timeout',
-    'trafficDistribution',
-    'trafficPolicy',
-    'unmanagedMetadata',
-  ],
-  noted: { portName: ownService, targetPort: ownService, portDiscovery: ownService },
+/** A Canary of Flagger's, pasted in as a whole: `spec` is the plan. */
+export const manifest: Level = {
+  known: ['spec'],
+  refused: {},
+  noted: {
+    apiVersion: 'read as the plan of the Deployment it stands on',
+    kind: 'read as the plan of the Deployment it stands on',
+    metadata: 'not used: the plan is of the Deployment it stands on',
+    status: 'not used: it is what Flagger saw',
+  },
 };
 
-export const virtualService: Level = { known: ['name', 'routes'], refused: [], noted: {} };
+export const service: Level = {
+  known: ['name', 'port', 'hosts', 'gateways', 'gatewayRefs', 'virtualService', 'delegation'],
+  refused: {
+    backends: appMesh,
+    meshName: appMesh,
+    mirror:
+      'copies all requests for ever: write it into your HTTPRoute; analysis.mirror copies them to a candidate',
+  },
+  noted: {
+    ...{ portName: ownService, targetPort: ownService, portDiscovery: ownService, appProtocol: ownService },
+    ...{ headless: ownService, trafficDistribution: ownService },
+    ...{ backendTimeout: ownRoute, corsPolicy: ownRoute, headers: ownRoute, match: ownRoute },
+    ...{ retries: ownRoute, rewrite: ownRoute, timeout: ownRoute },
+    trafficPolicy: 'not used: it stands in your own DestinationRule, which keeps it',
+    ...{ apex: ownMetadata, primary: ownMetadata, canary: ownMetadata, unmanagedMetadata: ownMetadata },
+  },
+};
+
+export const virtualService: Level = { known: ['name', 'routes'], refused: {}, noted: {} };
+
+export const gatewayRef: Level = {
+  known: ['group', 'kind', 'name', 'namespace', 'sectionName', 'port'],
+  refused: {},
+  noted: {},
+};
+
+export const autoscalerRef: Level = {
+  known: ['kind', 'name'],
+  refused: {},
+  noted: {
+    apiVersion: 'not used: the kind says it',
+    primaryScalerQueries: 'not used: the stable version keeps its scaler as it is',
+    primaryScalerReplicas: 'not used: the stable version keeps its scaler as it is',
+  },
+};
+
+export const twinScaler: Level = { known: ['minReplicas', 'maxReplicas'], refused: {}, noted: {} };
 
 export const analysis: Level = {
-  known: ['interval', 'threshold', 'maxWeight', 'stepWeight', 'stepWeights', 'metrics', 'compare'],
-  refused: [
-    'alerts',
-    'canaryReadyThreshold',
+  known: [
+    'interval',
+    'threshold',
+    'maxWeight',
+    'stepWeight',
+    'stepWeights',
+    'stepWeightPromotion',
     'iterations',
     'match',
     'mirror',
     'mirrorWeight',
-    'primaryReadyThreshold',
     'sessionAffinity',
-    'stepWeightPromotion',
     'webhooks',
+    'metrics',
+    'compare',
   ],
+  refused: { alerts },
+  noted: { canaryReadyThreshold: allPods, primaryReadyThreshold: allPods },
+};
+
+export const sessionAffinity: Level = {
+  known: [
+    'cookieName',
+    'primaryCookieName',
+    'maxAge',
+    'domain',
+    'path',
+    'sameSite',
+    'secure',
+    'httpOnly',
+    'partitioned',
+  ],
+  refused: {},
   noted: {},
 };
 
+export const webhook: Level = {
+  known: ['name', 'type', 'url', 'timeout', 'retries', 'muteAlert', 'disableTLS', 'metadata', 'secretRef'],
+  refused: {},
+  noted: {},
+};
+
+/** A condition of an HTTP route, as in Istio. */
+export const match: Level = {
+  known: [
+    'uri',
+    'scheme',
+    'method',
+    'authority',
+    'headers',
+    'withoutHeaders',
+    'queryParams',
+    'sourceLabels',
+    'sourceNamespace',
+    'gateways',
+    'port',
+    'ignoreUriCase',
+  ],
+  refused: {},
+  noted: { statPrefix: 'not used: the routes of Serin have names of their own' },
+};
+
+export const textMatch: Level = { known: ['exact', 'prefix', 'regex'], refused: {}, noted: {} };
+
 export const compare: Level = {
   known: ['errorRate', 'latency', 'falseRollback', 'tolerance', 'objective'],
-  refused: [],
+  refused: {},
   noted: {},
 };
 
@@ -101,18 +178,18 @@ export const metric: Level = {
     'templateRef',
     'templateVariables',
   ],
-  refused: [],
+  refused: {},
   noted: {},
 };
 
 export const provider: Level = {
   known: ['type', 'address', 'region', 'secretRef', 'headers', 'insecureSkipVerify'],
-  refused: [],
+  refused: {},
   noted: {},
 };
 
-export const secretRef: Level = { known: ['name'], refused: [], noted: {} };
+export const secretRef: Level = { known: ['name'], refused: {}, noted: {} };
 
-export const templateRef: Level = { known: ['name', 'namespace'], refused: [], noted: {} };
+export const templateRef: Level = { known: ['name', 'namespace'], refused: {}, noted: {} };
 
-export const thresholdRange: Level = { known: ['min', 'max'], refused: [], noted: {} };
+export const thresholdRange: Level = { known: ['min', 'max'], refused: {}, noted: {} };

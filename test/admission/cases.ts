@@ -76,7 +76,7 @@ export const configured: Cases = {
   ),
   'a plan with mistakes is refused with all of them': on(
     aDeployment(),
-    { annotations: { 'serin.dev/canary': 'analysis: {interval: soon, threshold: 0, iterations: 3}' } },
+    { annotations: { 'serin.dev/canary': 'analysis: {interval: soon, threshold: 0}' } },
     { denied: 422 },
   ),
   'mistakes that were there before do not stand in the way of scaling': on(

@@ -85,6 +85,7 @@ onFailure: restore
 `,
     {
       ...usual,
+      router: 'istio',
       service: {
         name: 'web',
         port: 80,

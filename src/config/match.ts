@@ -1,0 +1,87 @@
+import type { JsonObject } from '../rollout/types.ts';
+import type { Field } from './field.ts';
+import { checkNames } from './known.ts';
+import { matching } from './provider.ts';
+import { regexProblem } from './regex.ts';
+import * as schema from './schema.ts';
+
+/** What a condition of Istio's may say; what says nothing of a request alone is left out of `tells`. */
+const texts = ['uri', 'scheme', 'method', 'authority'] as const;
+const maps = ['headers', 'withoutHeaders', 'queryParams'] as const;
+const tells = [...texts, ...maps, 'sourceLabels', 'sourceNamespace', 'gateways', 'port'];
+
+/** Conditions that an HTTPRoute of Gateway API has no words for. */
+const ofIstioAlone = [
+  ...['scheme', 'authority', 'withoutHeaders', 'sourceLabels', 'sourceNamespace', 'gateways', 'port'],
+  'ignoreUriCase',
+];
+
+/** Istio passes these over as names of headers, and would match everybody. */
+const noHeaders = ['uri', 'scheme', 'method', 'authority'];
+
+/** The conditions of `match`, as they stand; undefined where there are none. */
+export function matchOf(
+  field: Field,
+  router: 'istio' | 'gateway' | undefined,
+): readonly JsonObject[] | undefined {
+  const entries = field.items() ?? [];
+  for (const entry of entries) checkEntry(entry, router);
+  return entries.length === 0 ? undefined : entries.map(({ value }) => value as JsonObject);
+}
+
+function checkEntry(field: Field, router: 'istio' | 'gateway' | undefined): void {
+  checkNames(field, schema.match);
+  field.required('a condition');
+  if (!field.isMap) return;
+  const says = tells.some((key) => field.at(key).isGiven && !isEmpty(field.at(key).value));
+  if (!says && field.keys().every((key) => schema.match.known.includes(key)))
+    field.report('says nothing of a request, so it would match everybody');
+  for (const key of texts) checkText(field.at(key));
+  for (const key of maps)
+    for (const name of field.at(key).keys()) checkNamed(field.at(key).at(name), key, name);
+  for (const name of field.at('sourceLabels').keys()) checkLabel(field.at('sourceLabels').at(name));
+  field.at('sourceNamespace').text();
+  field.at('gateways').texts();
+  field.at('port').whole(1, 65_535);
+  field.at('ignoreUriCase').flag();
+  if (router === 'gateway') checkForGateway(field);
+}
+
+function checkForGateway(field: Field): void {
+  for (const key of ofIstioAlone)
+    if (field.at(key).isGiven) field.at(key).report('is not known to an HTTPRoute: it is of Istio alone');
+  const method = field.at('method');
+  if (method.isMap && !method.at('exact').isGiven) method.report('can only be exact in an HTTPRoute');
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+function checkNamed(field: Field, key: (typeof maps)[number], name: string): void {
+  if (key !== 'queryParams') checkHeader(field, name);
+  // `{}` asks only whether the header is there.
+  if (key === 'queryParams' || !isEmpty(field.value)) checkText(field);
+  field.required('exact, prefix or regex');
+}
+
+function checkHeader(field: Field, name: string): void {
+  if (!/^[\w-]+$/.test(name)) field.report('is no name of a header');
+  if (noHeaders.includes(name)) field.report(`is no header: write ${name} beside headers`);
+}
+
+function checkLabel(field: Field): void {
+  field.required('a value');
+  if (field.value !== '') matching(field, /^[\w.-]{1,63}$/, 'the value of a label');
+}
+
+function checkText(field: Field): void {
+  checkNames(field, schema.textMatch);
+  if (!field.isMap) return;
+  const said = schema.textMatch.known.filter((key) => field.at(key).isGiven);
+  if (said.length !== 1) field.report('needs one of exact, prefix and regex');
+  for (const key of said) field.at(key).text();
+  const regex = field.at('regex');
+  const problem = typeof regex.value === 'string' ? regexProblem(regex.value) : undefined;
+  if (problem !== undefined) regex.report(problem);
+}
