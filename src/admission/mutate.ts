@@ -4,6 +4,7 @@ import { isSame } from '../rollout/template.ts';
 import type { Json, JsonObject } from '../rollout/types.ts';
 import { letBy } from './bypass.ts';
 import { type Change, patchFor } from './change.ts';
+import { onCommand } from './command.ts';
 import { annotationsOf, isPaused, nameOf, podLabels, templateOf } from './deployment.ts';
 import * as sentences from './sentences.ts';
 import { type Standing, standingOf } from './standing.ts';
@@ -71,8 +72,9 @@ function withWarnings(verdict: Verdict, warnings: readonly string[]): Verdict {
  */
 function onCreate(object: JsonObject): Verdict {
   // A copy of a twin is no twin: one by whose annotation it passed as such would never be held again.
-  const copied = protectedNames.filter((name) => name in annotationsOf(object));
-  const gone = [...protectedNames, ...marks].map((name) => [name, undefined] as const);
+  const written = [...protectedNames, names.command];
+  const copied = written.filter((name) => name in annotationsOf(object));
+  const gone = [...written, ...marks].map((name) => [name, undefined] as const);
   const standing = standingOf(object);
   const paused = standing.is === 'held' && !standing.state.ownPause ? false : undefined;
   return {
@@ -92,7 +94,13 @@ function onUpdate(update: Update, plan: ParsedCanary, surroundings: Surroundings
       ? onTemplateChange(update, standing, plan.ok === 'disabled')
       : onOtherChange(update.object, standing));
   if (answer.kind === 'deny') return answer;
-  const annotations = { ...ours(update.oldObject), ...answer.change.annotations };
+  const told = onCommand(update, standing, answer);
+  if ('kind' in told) return told;
+  const annotations = {
+    ...ours(update.oldObject),
+    ...answer.change.annotations,
+    [names.command]: told.command,
+  };
   const size = bytesOf({ ...annotationsOf(update.object), ...annotations });
   if (isHold(answer) && size > mostBytes) {
     return deny(422, sentences.tooLarge(nameOf(update.object), size, mostBytes));
@@ -100,7 +108,12 @@ function onUpdate(update: Update, plan: ParsedCanary, surroundings: Surroundings
   return {
     kind: 'allow',
     patch: patchFor(update.object, { ...answer.change, annotations }),
-    warnings: [...answer.warnings, ...missing(update, answer, surroundings), ...undone(update, answer)],
+    warnings: [
+      ...answer.warnings,
+      ...missing(update, answer, surroundings),
+      ...undone(update, answer),
+      ...told.warnings,
+    ],
     outcome: answer.outcome,
   };
 }

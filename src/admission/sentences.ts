@@ -51,3 +51,15 @@ export const tooLarge = (name: string, bytes: number, limit: number): string =>
 
 export const letBy = (name: string): string =>
   `${name} goes out to everybody at once, without a canary: serin.dev/bypass gives a reason`;
+
+export const oneAtATime = (name: string): string =>
+  `one at a time: ${names.command} tells the rollout of ${name} something, and the same request changes what is rolled out; change it first, and then say ${names.command}`;
+
+export const staysSaid = (name: string): string =>
+  `${names.command} of ${name} stays until Serin has heeded it: say another to change it`;
+
+export const noRollout = (name: string): string =>
+  `${names.command}: ${name} has no rollout to tell anything; change its template to begin one`;
+
+export const deaf = (name: string, why: string): string =>
+  `${name} takes no command now (${why}), retry in a moment`;
