@@ -17,7 +17,7 @@ export interface HoldChange {
 export function holding(
   candidate: Json,
   stable: Json,
-  { actor, ownPause }: Pick<Identity, 'actor' | 'ownPause'>,
+  { actor, ownPause, known }: Pick<Identity, 'actor' | 'ownPause' | 'known'>,
 ): HoldChange {
   const state: State = {
     v: 1,
@@ -26,6 +26,7 @@ export function holding(
     stableRevision: revisionOf(stable),
     actor,
     ownPause,
+    ...(known === undefined ? {} : { known }),
   };
   const reverse = JSON.stringify(reversePatch(candidate, stable));
   return { annotations: { [names.state]: writeState(state), [names.stable]: reverse }, paused: true };
@@ -46,6 +47,7 @@ export function givingUp(state: Holding, actor: string): HoldChange {
     stableRevision: state.stableRevision,
     actor,
     ownPause: state.ownPause,
+    ...(state.known === undefined ? {} : { known: state.known }),
     ending: 'Aborted',
     message: `the stable template was applied again by ${actor}`,
     ...('startedAt' in state ? { startedAt: state.startedAt } : {}),

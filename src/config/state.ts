@@ -1,8 +1,10 @@
 import { names } from '../kube/objects.ts';
-import type { HistoryEntry, Identity, In, Json, Ledger, Outcome, State, Tick } from '../rollout/types.ts';
+import type { HistoryEntry, Json, Ledger, Outcome, State, Tick } from '../rollout/types.ts';
 import { readComparison } from './comparison.ts';
 import { Field, type Findings, mistakeText } from './field.ts';
 import { parseJson } from './json.ts';
+import { stateOf } from './phases.ts';
+import { choice, count, endOf, format, message, needed, text, weight } from './stored.ts';
 
 type Annotations = { readonly [key: string]: Json } | undefined;
 
@@ -51,102 +53,15 @@ export function readAsked(annotations: Annotations): Asked | undefined | Corrupt
 }
 
 function read<T>(annotations: Annotations, name: string, parse: (root: Field) => T): T | undefined | Corrupt {
-  const text = annotations?.[name];
-  if (text === undefined) return undefined;
-  const json = typeof text === 'string' ? parseJson(text) : undefined;
+  const given = annotations?.[name];
+  if (given === undefined) return undefined;
+  const json = typeof given === 'string' ? parseJson(given) : undefined;
   if (json === undefined || json === null) return { corrupt: `${name} is not JSON` };
   const findings: Findings = { mistakes: [], notes: [] };
   const value = parse(new Field('', json, findings));
   const [wrong] = findings.mistakes;
   if (wrong === undefined) return value;
   return { corrupt: `${wrong.path === '' ? '' : `${name}: `}${mistakeText(wrong, name)}` };
-}
-
-const phases = [
-  'Pending',
-  'Starting',
-  'Progressing',
-  'Waiting',
-  'Promoting.Shift',
-  'Promoting.Roll',
-  'Promoting.Return',
-  'Finalising',
-  'RollingBack',
-  'Succeeded',
-  'Failed',
-  'Aborted',
-] as const satisfies readonly State['phase'][];
-
-function stateOf(root: Field): State {
-  if (!root.isMap) root.expected('a map');
-  const phase = root.at('phase').choice(phases) ?? needed(root.at('phase'), 'Pending');
-  const identity = identityOf(root);
-  switch (phase) {
-    case 'Pending':
-      return { ...identity, phase };
-    case 'Starting':
-    case 'Progressing':
-    case 'Waiting':
-    case 'Promoting.Shift':
-      return { ...identity, phase, ...runningOf(root) };
-    case 'Promoting.Roll':
-    case 'Promoting.Return':
-    case 'Finalising':
-      return {
-        ...identity,
-        phase,
-        ...runningOf(root),
-        ending: choice(root.at('ending'), ['Succeeded', 'Aborted']),
-      };
-    case 'RollingBack':
-      return { ...identity, phase, ...rollingBackOf(root) };
-    case 'Succeeded':
-    case 'Failed':
-    case 'Aborted':
-      return { ...identity, phase, ...endOf(root) };
-  }
-}
-
-function identityOf(root: Field): Identity {
-  return {
-    v: format(root),
-    revision: text(root.at('revision')),
-    stableRevision: text(root.at('stableRevision')),
-    actor: text(root.at('actor')),
-    ownPause: root.at('ownPause').flag() ?? needed(root.at('ownPause'), false),
-  };
-}
-
-type Running = Omit<In<'Starting'>, keyof Identity | 'phase'>;
-
-function runningOf(root: Field): Running {
-  return {
-    startedAt: count(root.at('startedAt')),
-    since: count(root.at('since')),
-    needed: count(root.at('needed')),
-    weight: weight(root.at('weight')),
-    message: message(root.at('message')),
-  };
-}
-
-type RollingBack = Omit<In<'RollingBack'>, keyof Identity | 'phase'>;
-
-function rollingBackOf(root: Field): RollingBack {
-  const [startedAt, since] = [root.at('startedAt'), root.at('since')];
-  return {
-    ending: choice(root.at('ending'), ['Failed', 'Aborted']),
-    message: message(root.at('message')),
-    ...(startedAt.isGiven ? { startedAt: count(startedAt) } : {}),
-    ...(since.isGiven ? { since: count(since) } : {}),
-  };
-}
-
-function endOf(root: Field): { startedAt: number; endedAt: number; message: string } {
-  return {
-    startedAt: count(root.at('startedAt')),
-    endedAt: count(root.at('endedAt')),
-    message: message(root.at('message')),
-  };
 }
 
 const outcomes = ['Succeeded', 'Failed', 'Aborted'] as const satisfies readonly Outcome[];
@@ -185,29 +100,4 @@ function tickOf(root: Field): Tick {
     verdict: choice(root.at('verdict'), ['pass', 'fail', 'inconclusive', 'error']),
     evidence: (root.at('evidence').items() ?? needed(root.at('evidence'), [])).map(message),
   };
-}
-
-/** `fallback` only keeps the types whole: a state with anything reported is not handed out. */
-function needed<T>(field: Field, fallback: T): T {
-  field.required('a value');
-  return fallback;
-}
-
-function format(root: Field): 1 {
-  if (root.at('v').value !== 1) root.at('v').expected('1, the one format that is known');
-  return 1;
-}
-
-const text = (field: Field): string => field.text() ?? needed(field, '');
-const count = (field: Field): number => field.whole(0, Number.MAX_SAFE_INTEGER) ?? needed(field, 0);
-const weight = (field: Field): number => field.whole(0, 100) ?? needed(field, 0);
-
-function choice<T extends string>(field: Field, choices: readonly [T, ...T[]]): T {
-  return field.choice(choices) ?? needed(field, choices[0]);
-}
-
-/** A text that may be empty. */
-function message(field: Field): string {
-  if (typeof field.value !== 'string') field.expected('a text');
-  return typeof field.value === 'string' ? field.value : '';
 }

@@ -2,19 +2,28 @@ import { deepEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { readHistory, readLedger, readState, writeState } from '../../src/config/state.ts';
-import type { HistoryEntry, Identity, Ledger, State } from '../../src/rollout/types.ts';
+import type { HistoryEntry, Identity, Ledger, Pause, State } from '../../src/rollout/types.ts';
 
 const text = fc.string({ minLength: 1 }).filter((each) => each.trim() !== '');
 const time = fc.nat({ max: Number.MAX_SAFE_INTEGER });
 const percent = fc.integer({ min: 0, max: 100 });
 
-const identity: fc.Arbitrary<Identity> = fc.record({
-  v: fc.constant(1 as const),
-  revision: text,
-  stableRevision: text,
-  actor: text,
-  ownPause: fc.boolean(),
-});
+const optional = { noNullPrototype: true } as const;
+const identity: fc.Arbitrary<Identity> = fc.record(
+  {
+    v: fc.constant(1 as const),
+    revision: text,
+    stableRevision: text,
+    actor: text,
+    ownPause: fc.boolean(),
+    known: fc.constant(true as const),
+  },
+  { ...optional, requiredKeys: ['v', 'revision', 'stableRevision', 'actor', 'ownPause'] },
+);
+const pause: fc.Arbitrary<Pause> = fc.record(
+  { actor: text, at: time, reason: fc.string() },
+  { ...optional, requiredKeys: ['actor', 'at'] },
+);
 const running = { startedAt: time, since: time, needed: fc.nat(), weight: percent, message: fc.string() };
 const ended = { startedAt: time, endedAt: time, message: fc.string() };
 
@@ -25,16 +34,27 @@ function over<T extends object, U extends object>(
   return fc.tuple(base, more).map(([a, b]) => ({ ...a, ...b }));
 }
 
+/** Of a phase that a person may have paused. */
+function onTrial(parts: { readonly [key: string]: fc.Arbitrary<unknown> }): fc.Arbitrary<object> {
+  return fc.oneof(fc.record(parts), fc.record({ ...parts, pause }));
+}
+
 const states: fc.Arbitrary<State> = fc.oneof(
-  over(identity, fc.record({ phase: fc.constant('Pending' as const) })),
+  over(
+    identity,
+    fc.record(
+      { phase: fc.constant('Pending' as const), since: time, message: fc.string(), pause },
+      { requiredKeys: ['phase'] },
+    ),
+  ),
   ...(['Starting', 'Progressing', 'Waiting', 'Promoting.Shift'] as const).map(
-    (phase) => over(identity, fc.record({ phase: fc.constant(phase), ...running })) as fc.Arbitrary<State>,
+    (phase) => over(identity, onTrial({ phase: fc.constant(phase), ...running })) as fc.Arbitrary<State>,
   ),
   ...(['Promoting.Roll', 'Promoting.Return', 'Finalising'] as const).map(
     (phase) =>
       over(
         identity,
-        fc.record({ phase: fc.constant(phase), ending: fc.constantFrom('Succeeded', 'Aborted'), ...running }),
+        onTrial({ phase: fc.constant(phase), ending: fc.constantFrom('Succeeded', 'Aborted'), ...running }),
       ) as fc.Arbitrary<State>,
   ),
   over(
@@ -150,6 +170,10 @@ const corrupt: { readonly [behaviour: string]: readonly [annotation: string, why
     JSON.stringify({ ...started, since: -1 }),
     'since: expected a whole number from 0 to 9007199254740991, got -1',
   ],
+  'a pause that nobody asked for': [
+    JSON.stringify({ ...started, pause: { at: 1 } }),
+    'pause.actor is missing: a value is needed',
+  ],
   'a promotion that does not say how it ends': [
     JSON.stringify({ ...started, phase: 'Promoting.Roll' }),
     'ending is missing: a value is needed',
@@ -180,6 +204,11 @@ test('a history that is no list and a ledger that is none are corrupt', () => {
 test('a field of a newer Serin is passed over, so that going back a version does not end a rollout', () => {
   const state: State = { ...pending, phase: 'Pending', v: 1 };
   deepEqual(readState({ 'serin.dev/state': JSON.stringify({ ...state, score: 1 }) }), state);
+});
+
+test('a state is read as a version wrote it that knew of no pause and of nothing to wait for', () => {
+  for (const each of [pending, started])
+    deepEqual(readState({ 'serin.dev/state': JSON.stringify(each) }), each);
 });
 
 test('a rollback may not know yet when it began, and when the traffic was back', () => {

@@ -1,0 +1,109 @@
+import type { Identity, In, Pause, State } from '../rollout/types.ts';
+import type { Field } from './field.ts';
+import { choice, count, endOf, format, message, needed, text, weight } from './stored.ts';
+
+const phases = [
+  'Pending',
+  'Starting',
+  'Progressing',
+  'Waiting',
+  'Promoting.Shift',
+  'Promoting.Roll',
+  'Promoting.Return',
+  'Finalising',
+  'RollingBack',
+  'Succeeded',
+  'Failed',
+  'Aborted',
+] as const satisfies readonly State['phase'][];
+
+/** A state of any phase, as this version or an older one wrote it. */
+export function stateOf(root: Field): State {
+  if (!root.isMap) root.expected('a map');
+  const phase = root.at('phase').choice(phases) ?? needed(root.at('phase'), 'Pending');
+  const identity = identityOf(root);
+  switch (phase) {
+    case 'Pending':
+      return { ...identity, phase, ...waitingOf(root) };
+    case 'Starting':
+    case 'Progressing':
+    case 'Waiting':
+    case 'Promoting.Shift':
+      return { ...identity, phase, ...runningOf(root) };
+    case 'Promoting.Roll':
+    case 'Promoting.Return':
+    case 'Finalising':
+      return {
+        ...identity,
+        phase,
+        ...runningOf(root),
+        ending: choice(root.at('ending'), ['Succeeded', 'Aborted']),
+      };
+    case 'RollingBack':
+      return { ...identity, phase, ...rollingBackOf(root) };
+    case 'Succeeded':
+    case 'Failed':
+    case 'Aborted':
+      return { ...identity, phase, ...endOf(root) };
+  }
+}
+
+function identityOf(root: Field): Identity {
+  return {
+    v: format(root),
+    revision: text(root.at('revision')),
+    stableRevision: text(root.at('stableRevision')),
+    actor: text(root.at('actor')),
+    ownPause: root.at('ownPause').flag() ?? needed(root.at('ownPause'), false),
+    ...(root.at('known').flag() === true ? { known: true } : {}),
+  };
+}
+
+type Waiting = Omit<In<'Pending'>, keyof Identity | 'phase'>;
+
+/** What keeps a trial from beginning; older versions wrote nothing of it. */
+function waitingOf(root: Field): Waiting {
+  const [since, why] = [root.at('since'), root.at('message')];
+  return {
+    ...(since.isGiven ? { since: count(since) } : {}),
+    ...(why.isGiven ? { message: message(why) } : {}),
+    ...pauseOf(root.at('pause')),
+  };
+}
+
+function pauseOf(field: Field): { readonly pause?: Pause } {
+  if (!field.isGiven) return {};
+  const reason = field.at('reason');
+  return {
+    pause: {
+      actor: text(field.at('actor')),
+      at: count(field.at('at')),
+      ...(reason.isGiven ? { reason: message(reason) } : {}),
+    },
+  };
+}
+
+type Running = Omit<In<'Starting'>, keyof Identity | 'phase'>;
+
+function runningOf(root: Field): Running {
+  return {
+    startedAt: count(root.at('startedAt')),
+    since: count(root.at('since')),
+    needed: count(root.at('needed')),
+    weight: weight(root.at('weight')),
+    message: message(root.at('message')),
+    ...pauseOf(root.at('pause')),
+  };
+}
+
+type RollingBack = Omit<In<'RollingBack'>, keyof Identity | 'phase'>;
+
+function rollingBackOf(root: Field): RollingBack {
+  const [startedAt, since] = [root.at('startedAt'), root.at('since')];
+  return {
+    ending: choice(root.at('ending'), ['Failed', 'Aborted']),
+    message: message(root.at('message')),
+    ...(startedAt.isGiven ? { startedAt: count(startedAt) } : {}),
+    ...(since.isGiven ? { since: count(since) } : {}),
+  };
+}
