@@ -2,9 +2,10 @@ import { deepEqual, equal, match } from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { resources } from '../src/kube/objects.ts';
+import { verbs } from '../src/rollout/command.ts';
 import type { JsonObject } from '../src/rollout/types.ts';
 import { without } from '../src/routing/json.ts';
-import { files, parsed, text, the } from './rig/manifests.ts';
+import { all, files, parsed, text, the } from './rig/manifests.ts';
 
 // What kubectl and kube-apiserver make of these files is seen in test/cluster/manifests.test.ts.
 const pod = the('Deployment').spec.template;
@@ -16,7 +17,7 @@ test('every file of the base is applied', () => {
 
 test('Serin may do this and nothing else', () => {
   const lines = ['ClusterRole', 'Role'].flatMap((kind) =>
-    the(kind).rules.map((rule) =>
+    the(kind, 'serin').rules.map((rule) =>
       [kind, rule.apiGroups, rule.resources, rule.resourceNames ?? '(any)', rule.verbs]
         .map(String)
         .join(' | '),
@@ -48,7 +49,9 @@ test('Serin may do this and nothing else', () => {
 
 test('every kind that Serin knows is in its rules, and none but these', () => {
   const granted = ['ClusterRole', 'Role'].flatMap((kind) =>
-    the(kind).rules.flatMap((rule) => rule.resources.map((plural) => `${rule.apiGroups[0]}/${plural}`)),
+    the(kind, 'serin').rules.flatMap((rule) =>
+      rule.resources.map((plural) => `${rule.apiGroups[0]}/${plural}`),
+    ),
   );
   const known = Object.values(resources).map(({ group, plural }) => `${group}/${plural}`);
   // A question, and nothing that is kept.
@@ -56,6 +59,20 @@ test('every kind that Serin knows is in its rules, and none but these', () => {
   deepEqual(
     [...new Set(granted.filter((name) => name.split('/').length === 2))].toSorted(),
     known.toSorted(),
+  );
+});
+
+test('who may edit may keep a candidate back; to go on without evidence is given by name, and to bypass in no role', () => {
+  const [edit, operator] = ['serin-edit', 'serin-operator'].map((name) => the('ClusterRole', name));
+  const rule = (which: readonly string[]): object => {
+    return { apiGroups: ['serin.dev'], resources: ['deployments'], verbs: which };
+  };
+  deepEqual(edit?.rules, [rule(['abort', 'pause', 'resume'])]);
+  deepEqual(operator?.rules, [rule(verbs)]);
+  const aggregated = all('ClusterRole').filter(({ metadata }) => metadata.labels !== undefined);
+  deepEqual(
+    aggregated.map(({ metadata }) => [metadata.name, metadata.labels]),
+    [['serin-edit', { 'rbac.authorization.k8s.io/aggregate-to-edit': 'true' }]],
   );
 });
 

@@ -1,4 +1,4 @@
-import { parseCommand, type Said, writeCommand } from '../config/asked-command.ts';
+import { parseCommand, readCommand, type Said, writeCommand } from '../config/asked-command.ts';
 import { earlierOf, runningOf } from '../config/earlier.ts';
 import { readHistory, readState } from '../config/state.ts';
 import { names } from '../kube/objects.ts';
@@ -33,7 +33,7 @@ export function onCommand(update: Update, standing: Standing, answer: Answer): T
     return { command: stored, warnings: text === stored ? [] : [sentences.staysSaid(nameOf(object))] };
   }
   if (isOther || !isSame(templateOf(object), templateOf(oldObject))) {
-    return deny(422, sentences.oneAtATime(nameOf(object)));
+    return isOld(update) ? { command: isOther ? undefined : stored, warnings: [] } : twoAtATime(update);
   }
   const parsed = parseCommand(typeof text === 'string' ? text : '');
   if ('problem' in parsed) return deny(422, parsed.problem);
@@ -43,6 +43,18 @@ export function onCommand(update: Update, standing: Standing, answer: Answer): T
   if (why !== undefined) return deny(422, `cannot ${parsed.said.do} ${nameOf(object)}: ${why}`);
   const stamp = { v: 1, actor: username, revision: state.revision } as const;
   return { command: writeCommand({ ...stamp, ...parsed.said }), warnings: [] };
+}
+
+function twoAtATime({ object }: Update): Denied {
+  return deny(422, sentences.oneAtATime(nameOf(object)));
+}
+
+/** True for the stamp of another rollout: a ReplicaSet keeps what was said, and an undo, or a saved copy, brings it back. */
+function isOld({ object, oldObject }: Update): boolean {
+  const command = readCommand(annotationsOf(object));
+  const state = readState(annotationsOf(oldObject));
+  if (command === undefined || 'corrupt' in command) return false;
+  return state === undefined || 'corrupt' in state || command.revision !== state.revision;
 }
 
 /** The state that a command is said of. */

@@ -77,6 +77,8 @@ const stages: { readonly [name: string]: JsonObject } = {
   'a state that cannot be read': annotated(standing(states.progressing), { [names.state]: '{' }),
 };
 
+const succeeded = stages['succeeded'] ?? {};
+
 test('each command in each stage is taken, or refused with what to do in its place', () => {
   const lines = Object.entries(stages).flatMap(([stage, old]) => [
     `${stage}:`,
@@ -154,6 +156,14 @@ test('a command and a hold taken off with a reason in one request: one at a time
   match(refusalOf(updating(standing(states.progressing), both)), /^one at a time: /);
 });
 
+test('an old stamp that an undo brings back with its template is left out, and the undo is held', () => {
+  const old = writeCommand({ v: 1, do: 'rollback', actor: 'bob', revision: 'older' });
+  const undone = changed(annotated(succeeded, { [names.command]: old }), { template: three });
+  const answer = answerTo(updating(succeeded, undone));
+  ok(typeof answer !== 'string');
+  equal(answer.stored, undefined);
+});
+
 for (const [how, template] of Object.entries({ 'a third': three, 'the stable': one }))
   test(`what was said of a candidate goes with it when ${how} template takes its place`, () => {
     const answer = answerTo(updating(withCommand, changed(withCommand, { template })));
@@ -169,7 +179,6 @@ test('a copy of a Deployment does not bring its command along', () => {
   });
 });
 
-const succeeded = stages['succeeded'] ?? {};
 const ways: { readonly [to: string]: RegExp | 'taken' } = {
   [stableRevision]: 'taken',
   oldest: 'taken',

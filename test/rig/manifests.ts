@@ -74,9 +74,9 @@ const policies = ['hold', 'stale-failure'].flatMap((file) => parsed(`manifests/p
 export const all = (kind: string): readonly Manifest[] =>
   [...manifests, ...policies].filter((manifest) => manifest.kind === kind);
 
-/** The one object of that kind that is installed. */
-export function the(kind: string): Manifest {
-  const [found, ...others] = all(kind);
+/** The one object of that kind, and of that name where there are several, that is installed. */
+export function the(kind: string, name?: string): Manifest {
+  const [found, ...others] = all(kind).filter(({ metadata }) => name === undefined || metadata.name === name);
   ok(found !== undefined && others.length === 0, `one ${kind}`);
   return found;
 }

@@ -1,4 +1,3 @@
-import { commands } from './command.ts';
 import { deletion } from './delete.ts';
 import { endpoints } from './endpoints.ts';
 import { floor } from './floor.ts';
@@ -21,7 +20,7 @@ import { zeroReplicas } from './zero-replicas.ts';
 
 /** Every rule of `serin.dev/mode: enforce`, in the order that docs/rules.md lists them and refusals name them. */
 export const rules: readonly Rule[] = [
-  ...[hold, strategy, zeroReplicas, optOut, plan, floor, mutableTag, commands],
+  ...[hold, strategy, zeroReplicas, optOut, plan, floor, mutableTag],
   ...[deletion, owner, secondWorkload, replicaSet, podImage],
   ...[service, endpoints, route, subset, serinObject, mountedConfig],
 ];

@@ -7,7 +7,7 @@ import { objectAt } from '../../routing/json.ts';
 import { annotationsOf } from '../deployment.ts';
 import { floorOf } from './floor.ts';
 import { annotationChanges, isRelease, isTwin, listed } from './guarded.ts';
-import type { Around, Attempt, Finding, Rule } from './rule.ts';
+import type { Around, Attempt, Finding, Rule, Settings } from './rule.ts';
 
 /** A plan that looks at nothing, or goes to everybody at once, is no canary. */
 export const plan: Rule = {
@@ -18,39 +18,55 @@ export const plan: Rule = {
     { resource: 'configmaps', operations: ['CREATE', 'UPDATE'] },
   ],
   check: (attempt, around) =>
-    attempt.resource === 'configmaps' ? onDefaults(attempt) : onDeployment(attempt, around),
+    attempt.resource === 'configmaps' ? onDefaults(attempt, around) : onDeployment(attempt, around),
 };
 
 async function onDeployment(attempt: Attempt, around: Around): Promise<readonly Finding[]> {
   const isAsked = annotationChanges(attempt, names.canary) && annotationsOf(attempt.object)[names.canary];
   if (isTwin(attempt.oldObject) || (!isAsked && !isRelease(attempt))) return [];
   const { defaults, floor } = await around.settings();
-  return judged(annotationsOf(attempt.object)[names.canary], defaults, floor);
+  return judged(annotationsOf(attempt.object)[names.canary], { defaults, floor }, around);
 }
 
 /** The defaults are judged by the floor that is written beside them, which rule `floor` judges. */
-function onDefaults({ name, object }: Attempt): readonly Finding[] {
+async function onDefaults({ name, object }: Attempt, around: Around): Promise<readonly Finding[]> {
   const defaults = objectAt(object, 'data')['canary.yaml'];
   if (name !== 'serin' || typeof defaults !== 'string') return [];
-  return judged(undefined, defaults, floorOf(object));
+  return judged(undefined, { defaults, floor: floorOf(object) }, around);
 }
 
-function judged(text: Json | undefined, defaults: string | undefined, floor: Floor): readonly Finding[] {
+async function judged(
+  text: Json | undefined,
+  { defaults, floor }: Settings,
+  around: Around,
+): Promise<readonly Finding[]> {
   const parsed = parseCanary(typeof text === 'string' ? text : undefined, defaults);
   // Switched off: rule opt-out.
   if (parsed.ok === 'disabled') return [];
   if (!parsed.ok)
     return [{ seen: `the plan cannot be followed: ${mistakesText(parsed.mistakes)}`, todo: 'mend it' }];
-  const wrong = weaknesses(parsed.spec, floor);
+  const wrong = [...weaknesses(parsed.spec, floor), ...(await skipped(parsed.spec, around))];
   if (wrong.length === 0) return [];
   const [seen, todo] = [wrong.map((each) => each.seen), wrong.map((each) => each.todo)];
   return [{ seen: `the plan ${listed(seen)}`, todo: `keep to the floor of the namespace: ${listed(todo)}` }];
 }
 
+/** To promote without checks is what the verb promote is for, whichever way it is said. */
+async function skipped({ skipAnalysis }: RolloutSpec, around: Around): Promise<readonly Finding[]> {
+  if (!skipAnalysis || (await around.can('promote'))) return [];
+  return [
+    {
+      seen: 'skips the analysis, for which the RBAC verb promote on deployments.serin.dev is missing',
+      todo: 'no skipAnalysis',
+    },
+  ];
+}
+
 function weaknesses({ analysis }: RolloutSpec, floor: Floor): readonly Finding[] {
   const { strategy, metrics, intervalMs, threshold } = analysis;
+  // By iterations all of it moves at once, after as many checks as are asked for: no step goes before its check.
   const weights = weightsOf(strategy);
-  const step = Math.max(...weights.map((weight, index) => weight - (weights[index - 1] ?? 0)));
+  const step = Math.max(0, ...weights.map((weight, index) => weight - (weights[index - 1] ?? 0)));
   const found = (isWeak: boolean, seen: string, todo: string): readonly Finding[] =>
     isWeak ? [{ seen, todo }] : [];
   return [

@@ -84,11 +84,6 @@ export const examples: { readonly [rule: string]: Example } = {
     does: 'kubectl set image deployment/web web=shop:latest',
     attempt: { ...onMain({ spec: { paused: true, template: template('shop:latest') } }) },
   },
-  command: {
-    why: 'Each command is a verb of its own, so that who may change a Deployment may not thereby promote it.',
-    does: 'kubectl annotate deployment web serin.dev/command=promote',
-    attempt: onMain(annotations({ 'serin.dev/command': 'promote' })),
-  },
   delete: {
     why: 'What is created in the place of a deleted Deployment gets all of the traffic at once. `kubectl replace --force` does that.',
     does: 'kubectl replace --force -f web.yaml',

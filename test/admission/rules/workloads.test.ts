@@ -31,6 +31,9 @@ const gone = (reason?: string): JsonObject => ({
 });
 const without = around({ replicaSets: () => Promise.resolve([]) });
 const parked = deployment('web', web, { spec: { paused: true, template: template('shop:2') } });
+const skipping = annotations({
+  'serin.dev/canary': 'skipAnalysis: true\nanalysis: {interval: 30s, stepWeights: [20]}',
+});
 const canary = (analysis: JsonObject): JsonObject =>
   annotations({ 'serin.dev/canary': JSON.stringify({ analysis }) });
 const configMap = (data: JsonObject): JsonObject => stored('serin', { data });
@@ -117,6 +120,15 @@ const cases: Cases = {
   ],
   'a step of 50': [ofDeployment(canary({ stepWeights: [50] })), []],
   'a step of 51': [ofDeployment(canary({ stepWeights: [51] })), ['plan']],
+  'as many checks as are asked for, and then all at once': [ofDeployment(canary({ iterations: 5 })), []],
+  'checks that look at nothing': [ofDeployment(canary({ iterations: 5, metrics: [] })), ['plan']],
+  'an analysis that is skipped': [ofDeployment(skipping), ['plan']],
+  'an analysis that is skipped by whoever may promote': [ofDeployment(skipping), [], around({}, 'promote')],
+  'an analysis that is skipped by whoever may abort': [ofDeployment(skipping), ['plan'], around({}, 'abort')],
+  'defaults that skip the analysis': [
+    creating('configmaps', configMap({ 'canary.yaml': 'skipAnalysis: true\nanalysis: {interval: 30s}' })),
+    ['plan'],
+  ],
   'a threshold over the floor': [
     ofDeployment(canary({ threshold: 6 })),
     ['plan'],
@@ -170,16 +182,6 @@ const cases: Cases = {
       deployment('new', { app: 'new' }, { spec: { template: template('r:5000/shop', { app: 'new' }) } }),
     ),
     ['mutable-tag'],
-  ],
-  'a command with the verb': [
-    ofDeployment(annotations({ 'serin.dev/command': 'promote now' })),
-    [],
-    around({}, 'promote'),
-  ],
-  'a command with another verb': [
-    ofDeployment(annotations({ 'serin.dev/command': 'promote' })),
-    ['command'],
-    around({}, 'abort'),
   ],
   'a deletion where no Service leads': [deleting('apps/deployments', deployment('x', { app: 'x' })), []],
   'a deletion where the Service has just gone': [

@@ -23,11 +23,14 @@ export const ofPeople: Ways = {
     kubectl('annotate deployment web serin.dev/bypass=earlier --overwrite'),
     patch('deployment web', { spec: { strategy: { type: 'Recreate', rollingUpdate: null } } }),
   ),
-  'promote without the verb': refused(
-    'command',
-    as('dev', 'annotate deployment web serin.dev/command=promote'),
+  'a command that is none': refused(
+    /serin\.dev\/command: do: expected promote or abort/,
+    kubectl('annotate deployment web serin.dev/command=ship'),
   ),
-  'a command that is none': refused('command', kubectl('annotate deployment web serin.dev/command=ship')),
+  'a command where nothing is on trial': refused(
+    /web has no rollout to tell anything/,
+    kubectl('annotate deployment web serin.dev/command=promote'),
+  ),
   'the label off the namespace': refused(
     /\[namespace\] the rules of namespace shop are taken off/,
     as('dev', 'label namespace shop serin.dev/mode-'),

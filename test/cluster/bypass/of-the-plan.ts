@@ -33,6 +33,14 @@ export const ofThePlan: Ways = {
     'plan',
     planned({ interval: '60s', metrics: [{ name: 'request-success-rate', thresholdRange: { min: 0 } }] }),
   ),
+  'a plan that skips the analysis': refused(
+    /\[plan\] the plan skips the analysis, for which the RBAC verb promote .+ is missing/,
+    patch(
+      'deployment web',
+      annotated({ 'serin.dev/canary': 'skipAnalysis: true\nanalysis: {interval: 60s, stepWeights: [20]}' }),
+      'dev',
+    ),
+  ),
   'an interval under the floor': refused('plan', planned({ interval: '1s' })),
   'a threshold over the floor': refused('plan', planned({ interval: '60s', threshold: 500 })),
   'defaults that go to 100 at once': refused(

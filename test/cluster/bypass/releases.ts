@@ -1,5 +1,7 @@
 import type { JsonObject } from '../../../src/rollout/types.ts';
 import {
+  annotated,
+  as,
   kubectl,
   refused,
   passes,
@@ -109,6 +111,22 @@ export const ofTheRollout: Ways = {
   'what Serin remembers of the split': refused(
     'serin-object',
     kubectl('annotate virtualservice shop serin.dev/split={} --overwrite'),
+  ),
+  'promotion by whoever may not': refused(
+    /dev may not promote web: the RBAC verb promote on deployments.serin.dev in shop is missing/,
+    as('dev', 'annotate deployment web serin.dev/command=promote'),
+  ),
+  'promotion in the name of another': refused(
+    /dev may not promote web/,
+    as('dev', `annotate deployment web serin.dev/command=${word({ do: 'promote', actor: 'admin' })}`),
+  ),
+  'promotion together with a version': refused(
+    /one at a time/,
+    patch('deployment web', annotated({ 'serin.dev/command': 'promote' }, { spec: imageOf('shop:9') })),
+  ),
+  'promotion through the status': refused(
+    /cannot be changed through the status/,
+    patch('deployment web --subresource=status', annotated({ 'serin.dev/command': 'promote' })),
   ),
   'a deletion in the middle': refused('delete', kubectl('delete deployment web')),
   'an opt-out in the middle': refused(
