@@ -92,9 +92,14 @@ function precondition({ metadata: { uid, resourceVersion } }: KubeObject): JsonO
   return { uid, resourceVersion };
 }
 
+/** A command that stood there was part of the decision: it goes with what came of it, and one said since is kept. */
+function heeded({ metadata }: KubeObject): JsonObject {
+  return names.command in (metadata.annotations ?? {}) ? { [names.command]: null } : {};
+}
+
 /** The state, and at the end the outcome too; a stable template that is in place needs no way back. */
 function annotationsFor(main: KubeObject, state: State): JsonObject {
-  const written = { [names.state]: writeState(state) };
+  const written = { [names.state]: writeState(state), ...heeded(main) };
   if (state.phase !== 'Succeeded' && state.phase !== 'Failed' && state.phase !== 'Aborted') return written;
   const entry: HistoryEntry = {
     revision: state.revision,

@@ -119,7 +119,7 @@ function third(
 }
 
 /** The ReplicaSets of a Deployment. */
-async function setsOf(kube: Kube, main: KubeObject): Promise<readonly KubeObject[]> {
+export async function setsOf(kube: Kube, main: KubeObject): Promise<readonly KubeObject[]> {
   const { namespace = '' } = main.metadata;
   const sets = await listAll(kube, resources.replicaSets, { namespace, labelSelector: selectorOf(main) });
   return (sets ?? []).filter((set) => isMadeFor(set, main));

@@ -70,6 +70,7 @@ function inState(name: string, state: State): JsonObject {
 
 const stages: { readonly [name: string]: JsonObject } = {
   ...Object.fromEntries(Object.entries(states).map(([name, state]) => [name, inState(name, state)])),
+  paused: standing({ ...states.progressing, pause: { actor: 'bob', at: 1 } }),
   restored: annotated(standing(states.failed, { template: one, paused: false }), {
     [names.stable]: undefined,
   }),
