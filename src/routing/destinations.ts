@@ -1,30 +1,9 @@
 import type { Json, JsonObject } from '../rollout/types.ts';
-import { isObject, listAt, numberAt, objectAt, textAt, without } from './json.ts';
+import { isObject, numberAt, objectAt, textAt, without } from './json.ts';
 import type { Split } from './types.ts';
-
-/** The destinations of one route of a VirtualService, and where they stand in it. */
-export interface RouteList {
-  /** JSON pointer to the list. */
-  readonly path: string;
-  /** Only HTTP routes have names. */
-  readonly name: string | undefined;
-  readonly destinations: readonly Json[];
-}
 
 /** What a destination is to a split. */
 export type Role = 'stable' | 'twin' | 'foreign';
-
-/** Every list of destinations; mirrors, redirects and delegations are none. */
-export function routeLists(virtualService: JsonObject): readonly RouteList[] {
-  const spec = objectAt(virtualService, 'spec');
-  return ['http', 'tls', 'tcp'].flatMap((protocol) =>
-    listAt(spec, protocol).flatMap((route, index) => {
-      const destinations = listAt(route, 'route');
-      if (destinations.length === 0) return [];
-      return [{ path: `/spec/${protocol}/${index}/route`, name: textAt(route, 'name'), destinations }];
-    }),
-  );
-}
 
 /** What `destination`, written in a VirtualService of `namespace`, is to the split. */
 export function roleOf(destination: Json, target: Split, namespace: string): Role {
@@ -46,7 +25,12 @@ export function weightOf(destination: Json, count: number): number {
 
 /** The twin's destination beside `stable`. No subset: the twin's Service has no DestinationRule that would define it. */
 export function twinBeside(stable: JsonObject, target: Split, weight: number): JsonObject {
-  return withHost({ ...stable, weight }, target.twinService, 'subset');
+  return twinInsteadOf({ ...stable, weight }, target);
+}
+
+/** The twin's destination in the place of `stable`. */
+export function twinInsteadOf(stable: JsonObject, target: Split): JsonObject {
+  return withHost(stable, target.twinService, 'subset');
 }
 
 /** What a twin's destination becomes where its stable one is gone: the traffic never ends at the candidate. */

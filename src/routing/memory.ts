@@ -12,6 +12,8 @@ export interface Memory extends SplitOptions {
   readonly weight: number;
   /** How the user had written what was edited, in the order of the object. */
   readonly was: Was;
+  /** The names of the routes that we made. */
+  readonly made?: readonly string[];
 }
 
 const annotationPath = `/metadata/annotations/${splitAnnotation.replace('/', '~1')}`;
@@ -24,6 +26,7 @@ export function recall(virtualService: JsonObject, target: Split): Memory | unde
   const rolledBack = textAt(entry, 'rolledBack');
   const beside = readBeside(objectAt(entry, 'beside'));
   const restriction = readRestriction(objectAt(entry, 'only'));
+  const made = textsAt(entry, 'made');
   const was = listAt(entry, 'was').map((before) => (typeof before === 'number' ? before : null));
   return {
     weight,
@@ -31,23 +34,34 @@ export function recall(virtualService: JsonObject, target: Split): Memory | unde
     ...(beside === undefined ? {} : { beside }),
     ...(restriction === undefined ? {} : { restriction }),
     was,
+    ...(made.length === 0 ? {} : { made }),
   };
+}
+
+/** The names of the routes that splits of other Services made: they are not ours to edit. */
+export function madeByOthers(object: JsonObject, target: Split): readonly string[] {
+  const others = Object.entries(entriesOf(object)).filter(([key]) => key !== keyOf(target));
+  return others.flatMap(([, entry]) => textsAt(entry, 'made'));
+}
+
+function textsAt(json: Json | undefined, key: string): readonly string[] {
+  return listAt(json, key).filter((one) => typeof one === 'string');
 }
 
 function readRestriction(json: JsonObject): Restriction | undefined {
   const name = textAt(json, 'name');
   if (name === undefined) return undefined;
-  const routes = listAt(json, 'routes').filter((route) => typeof route === 'string');
-  return 'routes' in json ? { name, routes } : { name };
+  return 'routes' in json ? { name, routes: textsAt(json, 'routes') } : { name };
 }
 
-function written({ weight, rolledBack, beside, restriction, was }: Memory): JsonObject {
+function written({ weight, rolledBack, beside, restriction, was, made = [] }: Memory): JsonObject {
   return {
     weight,
     ...(rolledBack === undefined ? {} : { rolledBack }),
     ...(beside === undefined ? {} : { beside: writeBeside(beside) }),
     ...(restriction === undefined ? {} : { only: { ...restriction } }),
     was,
+    ...(made.length === 0 ? {} : { made }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Json } from '../rollout/types.ts';
+import type { Json, JsonObject } from '../rollout/types.ts';
 import { isObject, numberAt, without } from './json.ts';
 import { type Role, stableInsteadOf, twinBeside, weightOf } from './destinations.ts';
 import type { Split } from './types.ts';
@@ -36,12 +36,23 @@ export function withoutTwins(
   });
 }
 
+/** What the twin gets of a list, and what its destinations have that stable's lack. */
+interface Gift {
+  readonly percent: number;
+  readonly finish: (twin: JsonObject) => JsonObject;
+}
+
+/** True where the Service has traffic in a list free of twins. */
+export function hasTraffic(list: readonly Json[], role: (destination: Json) => Role): boolean {
+  return list.some((entry) => role(entry) === 'stable' && weightOf(entry, list.length) > 0);
+}
+
 /** A list free of twins with a twin beside each destination of the Service that has traffic to give. */
 export function withTwins(
   list: readonly Json[],
   target: Split,
   role: (destination: Json) => Role,
-  percent: number,
+  { percent, finish }: Gift,
 ): { readonly destinations: readonly Json[]; readonly was: Was } {
   const was: (number | null)[] = [];
   const destinations = list.flatMap((entry) => {
@@ -50,7 +61,7 @@ export function withTwins(
     const part = share(whole, percent);
     if (part === 0) return [entry];
     was.push(numberAt(entry, 'weight') ?? null);
-    return [{ ...entry, weight: whole - part }, twinBeside(entry, target, part)];
+    return [{ ...entry, weight: whole - part }, finish(twinBeside(entry, target, part))];
   });
   return { destinations, was };
 }
