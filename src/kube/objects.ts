@@ -47,6 +47,22 @@ export const resources = {
   ),
   metricTemplates: namespaced('flagger.app', 'v1beta1', 'metrictemplates', 'MetricTemplate'),
   virtualServices: namespaced('networking.istio.io', 'v1', 'virtualservices', 'VirtualService'),
+  networkPolicies: namespaced('networking.k8s.io', 'v1', 'networkpolicies', 'NetworkPolicy'),
+  podDisruptionBudgets: namespaced('policy', 'v1', 'poddisruptionbudgets', 'PodDisruptionBudget'),
+  authorizationPolicies: namespaced(
+    'security.istio.io',
+    'v1',
+    'authorizationpolicies',
+    'AuthorizationPolicy',
+  ),
+  peerAuthentications: namespaced('security.istio.io', 'v1', 'peerauthentications', 'PeerAuthentication'),
+  requestAuthentications: namespaced(
+    'security.istio.io',
+    'v1',
+    'requestauthentications',
+    'RequestAuthentication',
+  ),
+  podMonitors: namespaced('monitoring.coreos.com', 'v1', 'podmonitors', 'PodMonitor'),
   namespaces: { group: '', version: 'v1', plural: 'namespaces', kind: 'Namespace', namespaced: false },
   mutatingWebhooks: {
     group: 'admissionregistration.k8s.io',
@@ -86,5 +102,7 @@ export const names = {
   twinOf: 'serin.dev/twin-of',
   revision: 'serin.dev/revision',
   analysis: 'serin.dev/analysis',
+  /** On the twin: the kinds of which it has shadows (src/routing/shadow.ts). */
+  shadows: 'serin.dev/shadows',
   fieldManager: 'serin',
 } as const;

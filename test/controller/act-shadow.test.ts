@@ -1,0 +1,128 @@
+import { deepEqual, equal, rejects } from 'node:assert/strict';
+import { test } from 'node:test';
+import { applyShadows, removeShadows } from '../../src/controller/act-shadow.ts';
+import type { Scene } from '../../src/controller/scene.ts';
+import { SerinError } from '../../src/errors.ts';
+import { type KubeObject, names, resources } from '../../src/kube/objects.ts';
+import type { JsonObject } from '../../src/rollout/types.ts';
+import { aDeployment, standing, states } from '../admission/deployments.ts';
+import { type MemoryKube, memoryKube } from '../rig/memory-kube.ts';
+
+const web = { matchLabels: { app: 'web' } };
+const policy = (name: string, spec: JsonObject): JsonObject => ({
+  metadata: { name, namespace: 'shop' },
+  spec,
+});
+const state = states.progressing;
+
+/** A Deployment on trial, and what guards it. */
+async function guarded() {
+  const kube = memoryKube();
+  const deployment = standing(state);
+  const main = await kube.create(resources.deployments, 'shop', deployment);
+  await kube.create(resources.networkPolicies, 'shop', policy('web', { podSelector: web, ingress: [{}] }));
+  await kube.create(
+    resources.podDisruptionBudgets,
+    'shop',
+    policy('web', { selector: web, minAvailable: 2 }),
+  );
+  const scene = (more: Partial<Scene> = {}): Scene => ({
+    ...{ main, state, twinName: 'web-canary', services: [], made: [], scaler: false },
+    spec: {} as Scene['spec'],
+    labels: { ok: true, labels: { app: 'web-canary' }, changed: { app: 'web-canary' } },
+    routing: { kind: 'none', why: 'no Service selects the pods' },
+    ...more,
+  });
+  kube.writes.length = 0;
+  return { kube, main, scene };
+}
+
+function twinWith(shadows: string, revision: string): KubeObject {
+  const annotations = { [names.shadows]: shadows, [names.revision]: revision };
+  const metadata = { name: 'web-canary', namespace: 'shop', uid: 'u-t', resourceVersion: '1', annotations };
+  return { ...aDeployment(), metadata };
+}
+
+async function lists(kube: MemoryKube, work: () => Promise<unknown>): Promise<readonly string[]> {
+  const listed: string[] = [];
+  kube.before = ({ verb, plural }) => {
+    if (verb === 'list') listed.push(plural);
+  };
+  await work();
+  return listed;
+}
+
+test('what guards main guards the twin before there is one, and the twin notes what has shadows', async () => {
+  const { kube, scene } = await guarded();
+  equal(await applyShadows(kube, scene()), 'NetworkPolicy,PodDisruptionBudget');
+  deepEqual(kube.writes, ['create networkpolicies web-canary', 'create poddisruptionbudgets web-canary']);
+});
+
+test('between a step and the next nothing is looked for', async () => {
+  const { kube, scene } = await guarded();
+  const twin = twinWith('NetworkPolicy', state.revision);
+  deepEqual(await lists(kube, () => applyShadows(kube, scene({ twin }))), []);
+  deepEqual(kube.writes, []);
+});
+
+test('another candidate has the shadows put in order: what changed, what came and what went', async () => {
+  const { kube, scene } = await guarded();
+  await applyShadows(kube, scene());
+  await kube.patch(resources.networkPolicies, 'shop', 'web', {
+    type: 'merge',
+    body: { spec: { ingress: [] } },
+  });
+  const budget = await kube.get(resources.podDisruptionBudgets, 'shop', 'web');
+  await kube.delete(resources.podDisruptionBudgets, 'shop', 'web', budget?.metadata.uid ?? '');
+  kube.writes.length = 0;
+  const twin = twinWith('NetworkPolicy,PodDisruptionBudget', 'another');
+  equal(await applyShadows(kube, scene({ twin })), 'NetworkPolicy');
+  deepEqual(kube.writes, ['patch networkpolicies web-canary', 'delete poddisruptionbudgets web-canary']);
+  const shadow = await kube.get(resources.networkPolicies, 'shop', 'web-canary');
+  deepEqual(shadow?.['spec'], {
+    podSelector: { matchLabels: { app: 'web-canary' } },
+    policyTypes: ['Ingress'],
+    ingress: [],
+  });
+});
+
+test('an object of that name that is somebody else’s is left alone, and the canary waits', async () => {
+  const { kube, scene } = await guarded();
+  await kube.create(resources.networkPolicies, 'shop', policy('web-canary', { podSelector: {} }));
+  await rejects(applyShadows(kube, scene()), {
+    code: 'KUBE_CONFLICT',
+    message:
+      "cannot guard the canary as stable is: NetworkPolicy: shop/web-canary exists and is not the twin's: rename or remove it",
+  });
+});
+
+test('policies that Serin may not see keep the canary back', async () => {
+  const { kube, scene } = await guarded();
+  kube.before = ({ plural }) => {
+    if (plural === 'networkpolicies')
+      throw new SerinError('KUBE_FORBIDDEN', 'cannot list networkpolicies in shop: no');
+  };
+  await rejects(applyShadows(kube, scene()), {
+    code: 'KUBE_FORBIDDEN',
+    message: 'cannot guard the canary as stable is: NetworkPolicy: cannot list networkpolicies in shop: no',
+  });
+});
+
+test('the shadows go with the twin: only those it has noted are looked for, all where it is not there', async () => {
+  for (const twin of [twinWith('NetworkPolicy,PodDisruptionBudget', state.revision), undefined]) {
+    const { kube, main, scene } = await guarded();
+    await applyShadows(kube, scene());
+    kube.writes.length = 0;
+    const listed = await lists(kube, () =>
+      removeShadows(kube, { ...main.metadata, namespace: 'shop' }, twin),
+    );
+    deepEqual(kube.writes, ['delete networkpolicies web-canary', 'delete poddisruptionbudgets web-canary']);
+    equal(listed.length, twin === undefined ? 6 : 2);
+  }
+});
+
+test('a twin without shadows goes without a look', async () => {
+  const { kube, main } = await guarded();
+  const twin = twinWith('', state.revision);
+  deepEqual(await lists(kube, () => removeShadows(kube, main.metadata, twin)), []);
+});
