@@ -37,15 +37,14 @@ export async function unroute(kube: Kube, { routing }: Scene): Promise<void> {
   }
 }
 
-/** Patches the object as it is now, not as it was when the scene was read. */
+/** Patches the object as it was seen; what somebody wrote since is a conflict, and looked at again. */
 export async function edit(
   kube: Kube,
-  { metadata: { name, namespace } }: KubeObject,
-  change: (fresh: KubeObject) => ReturnType<typeof split>,
+  object: KubeObject,
+  change: (object: KubeObject) => ReturnType<typeof split>,
 ): Promise<void> {
-  const fresh = await kube.get(resources.virtualServices, namespace, name);
-  if (fresh === undefined) return;
-  const ops = change(fresh);
+  const { name, namespace } = object.metadata;
+  const ops = change(object);
   if (ops.length > 0) await kube.patch(resources.virtualServices, namespace, name, { type: 'json', ops });
 }
 

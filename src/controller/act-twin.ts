@@ -3,9 +3,11 @@ import type { Kube } from '../kube/kube.ts';
 import { type KubeObject, names, type Resource, resources } from '../kube/objects.ts';
 import { isSame } from '../rollout/template.ts';
 import { ownerOf, twinDeployment, type TwinWish } from '../rollout/twin.ts';
-import type { JsonObject, Ledger } from '../rollout/types.ts';
-import { objectAt } from '../routing/json.ts';
+import type { Json, JsonObject, Ledger, PatchOp } from '../rollout/types.ts';
+import { isObject, objectAt, textAt } from '../routing/json.ts';
 import { twinService, twinServiceName } from '../routing/service.ts';
+import type { Labels } from '../routing/types.ts';
+import { applyShadows, removeShadows } from './act-shadow.ts';
 import { hash, isMadeFor, type Scene } from './scene.ts';
 
 /** Makes the twin run the candidate with that many pods, and the Service that selects them. */
@@ -14,7 +16,7 @@ export async function applyTwin(
   scene: Scene,
   { replicas, settleMs, revision }: Pick<TwinWish, 'replicas' | 'settleMs' | 'revision'>,
 ): Promise<void> {
-  const { main, twin, labels, routing } = scene;
+  const { main, twin, labels } = scene;
   const { name, namespace = '', uid } = main.metadata;
   if (!labels.ok)
     throw new SerinError('KUBE_INVALID', `cannot make a twin of ${namespace}/${name}: ${labels.why}`);
@@ -28,23 +30,79 @@ export async function applyTwin(
     // A selector cannot be changed: the twin of another candidate's labels has to go first.
     return kube.delete(resources.deployments, namespace, scene.twinName, twin.metadata.uid);
   }
-  if (routing.service !== undefined) {
-    const serviceName = twinServiceName(routing.service.metadata.name, hash);
-    refuseForeign(await kube.get(resources.services, namespace, serviceName), main, 'Service');
-    const service = twinService(routing.service, serviceName, labels.changed, ownerOf(main.metadata));
-    // Owner references go where the Deployment is deleted with --cascade=orphan; this stays.
-    const metadata = { ...objectAt(service, 'metadata'), annotations: { [names.twinOf]: uid } };
-    const body = { ...service, metadata };
-    await kube.patch(resources.services, namespace, serviceName, { type: 'apply', body });
+  const shadows = await applyShadows(kube, scene);
+  await applyService(kube, scene, labels.changed);
+  await write(kube, resources.deployments, twin, noting(wished, shadows), ['spec']);
+}
+
+/** The twin with a note of what has shadows, so that nothing else is looked for when it goes. */
+function noting(twin: JsonObject, shadows: string): JsonObject {
+  const metadata = objectAt(twin, 'metadata');
+  const annotations = { ...objectAt(metadata, 'annotations'), [names.shadows]: shadows };
+  return { ...twin, metadata: { ...metadata, annotations } };
+}
+
+/** Makes the Service that selects the twin as it is to be. */
+async function applyService(kube: Kube, { main, routing, services }: Scene, changed: Labels): Promise<void> {
+  if (routing.service === undefined) return;
+  const name = twinServiceName(routing.service.metadata.name, hash);
+  const there = services.find(({ metadata }) => metadata.name === name);
+  refuseForeign(there, main, 'Service');
+  const service = twinService(routing.service, name, changed, ownerOf(main.metadata));
+  // Owner references go where the Deployment is deleted with --cascade=orphan; this stays.
+  const metadata = { ...objectAt(service, 'metadata'), annotations: { [names.twinOf]: main.metadata.uid } };
+  const fields = Object.keys(objectAt(service, 'spec')).map((key) => `spec.${key}`);
+  await write(kube, resources.services, there, { ...service, metadata }, fields);
+}
+
+/**
+ * Makes the object where there is none, and otherwise makes those fields of it as wished. Whoever looked at another
+ * version, or at none, must not overrule who wrote since: the call of a leader that stood still comes late.
+ */
+async function write(
+  kube: Kube,
+  resource: Resource,
+  there: KubeObject | undefined,
+  wished: JsonObject,
+  fields: readonly string[],
+): Promise<void> {
+  const metadata = objectAt(wished, 'metadata');
+  const namespace = textAt(metadata, 'namespace');
+  if (there === undefined) {
+    await kube.create(resource, namespace, wished);
+    return;
   }
-  // Of a twin that was seen, that very version: whoever looked at another must not overrule who wrote it since.
-  const seen = twin && { uid: twin.metadata.uid, resourceVersion: twin.metadata.resourceVersion };
-  const body = { ...wished, metadata: { ...objectAt(wished, 'metadata'), ...seen } };
-  await kube.patch(resources.deployments, namespace, scene.twinName, { type: 'apply', body });
+  const ops = [
+    ...metadataOps(there.metadata, metadata),
+    ...fields.flatMap((field) => fieldOps(there, wished, field)),
+  ];
+  if (ops.length === 0) return;
+  const test: PatchOp = {
+    op: 'test',
+    path: '/metadata/resourceVersion',
+    value: there.metadata.resourceVersion,
+  };
+  await kube.patch(resource, namespace, there.metadata.name, { type: 'json', ops: [test, ...ops] });
+}
+
+/** What others wrote there stays. */
+function metadataOps(there: JsonObject, wished: JsonObject): readonly PatchOp[] {
+  return ['labels', 'annotations'].flatMap((key): readonly PatchOp[] => {
+    const [before, after] = [objectAt(there, key), { ...objectAt(there, key), ...objectAt(wished, key) }];
+    return isSame(before, after) ? [] : [{ op: 'add', path: `/metadata/${key}`, value: after }];
+  });
+}
+
+function fieldOps(there: JsonObject, wished: JsonObject, field: string): readonly PatchOp[] {
+  const keys = field.split('.');
+  const at = (object: JsonObject): Json =>
+    keys.reduce<Json>((value, key) => (isObject(value) ? (value[key] ?? null) : null), object);
+  return isSame(at(there), at(wished)) ? [] : [{ op: 'add', path: `/${keys.join('/')}`, value: at(wished) }];
 }
 
 /** Deletes the twin and every Service made for it; what is not ours by owner and uid is left alone. */
 export async function removeTwin(kube: Kube, { main, twin, made }: Scene): Promise<void> {
+  await removeShadows(kube, main.metadata, twin);
   if (twin !== undefined) await removeOwn(kube, resources.deployments, twin, main);
   for (const service of made) await removeOwn(kube, resources.services, service, main);
 }
@@ -52,8 +110,9 @@ export async function removeTwin(kube: Kube, { main, twin, made }: Scene): Promi
 /** Keeps the evidence on the twin, so that it ends with it. */
 export async function writeLedger(kube: Kube, { twin }: Scene, ledger: Ledger): Promise<void> {
   if (twin === undefined) return;
-  const { uid, name, namespace } = twin.metadata;
-  const body = { metadata: { uid, annotations: { [names.analysis]: JSON.stringify(ledger) } } };
+  const { uid, resourceVersion, name, namespace } = twin.metadata;
+  const annotations = { [names.analysis]: JSON.stringify(ledger) };
+  const body = { metadata: { uid, resourceVersion, annotations } };
   await kube.patch(resources.deployments, namespace, name, { type: 'merge', body });
 }
 

@@ -13,11 +13,6 @@ import { isMadeFor } from './scene.ts';
 /** What is to be written so that a policy's hold is a rollout like any other; or why that cannot be told. */
 export type Adoption = { readonly change: HoldChange } | { readonly why: string };
 
-/** True where a policy held a candidate while the webhook did not answer, and nobody has taken it up. */
-export function isWaiting({ metadata }: KubeObject): boolean {
-  return metadata.annotations?.[names.heldBy] === 'policy';
-}
-
 /**
  * Takes up what a policy held: one write, bound to the version that was read, after which all is as if the webhook had
  * answered. Answers why where that cannot be done.

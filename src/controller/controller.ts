@@ -1,12 +1,15 @@
 import type { Clock, Random } from '../clock.ts';
 import type { Kube } from '../kube/kube.ts';
 import { type KubeObject, resources } from '../kube/objects.ts';
-import { createReflector, type Reflector } from '../kube/reflector.ts';
+import type { Reflector } from '../kube/reflector.ts';
+import { refresh, remembering } from '../kube/remembering.ts';
 import { listAt, textAt } from '../routing/json.ts';
 import { splitServices } from '../routing/memory.ts';
 import { type Run, WorkQueue } from './queue.ts';
 import { reconcile, type Surroundings } from './reconcile.ts';
-import { isIdle, leavesTraces, sweepKey } from './sweep.ts';
+import { absentAgainMs, copiesOf, type Followed, Following } from './copies.ts';
+import { isIdle, leavesTraces } from './idle.ts';
+import { sweepKey } from './sweep.ts';
 
 export interface ControllerOptions {
   readonly kube: Kube;
@@ -28,44 +31,81 @@ const fullLookMs = 300_000;
 
 export interface Controller {
   readonly queue: WorkQueue;
-  readonly reflectors: readonly Reflector[];
+  readonly followed: readonly Followed[];
   /** Follows the API server and works on rollouts until `signal` aborts. May be called once. */
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** The controller: watches Deployments and VirtualServices, and looks at what has a rollout. It must be the only one. */
+/** The controller: follows what rollouts hang on, and looks at what has one. It must be the only one. */
 export function createController(options: ControllerOptions): Controller {
-  const { kube, clock, random, onFailure } = options;
-  const queue = new WorkQueue(clock, random, options.onRun);
-  const deployments = createReflector({
-    ...{ kube, clock, random, onFailure, scope: {}, resource: resources.deployments },
+  const { kube, clock, random, onRun } = options;
+  const queue = new WorkQueue(clock, random, onRun);
+  const following = new Following(options);
+  const { deployments, virtualServices } = followAll(following, queue);
+  const remembered = remembering(kube, clock, (resource) => following.copyOf(resource));
+  const around: Surroundings = {
+    ...options,
+    ...copiesOf(following, virtualServices),
+    kube: remembered,
+    areCurrent: (objects, withinMs) => areCurrent(options, deployments, objects, withinMs),
+  };
+  const reflectors = following.all.map(({ reflector }) => reflector);
+  const run = async (signal: AbortSignal): Promise<void> => {
+    const running = reflectors.map((reflector) => reflector.run(signal));
+    while (!signal.aborted && !reflectors.every(({ synced }) => synced)) await clock.sleep(50, signal);
+    const looking = lookAtAll(clock, signal, [deployments.reflector, virtualServices.reflector]);
+    await queue.run(workers, (key) => reconcile(around, key), signal);
+    await Promise.all([...running, looking]);
+  };
+  return { queue, followed: following.all, run };
+}
+
+function followAll(
+  following: Following,
+  queue: WorkQueue,
+): { readonly deployments: Followed; readonly virtualServices: Followed } {
+  const deployments = following.follow(resources.deployments, {
     onChange: (key, object, previous) => {
       queue.add(keyOfRollout(object ?? previous) ?? key);
       if (leavesTraces(object, previous)) queue.add(sweepKey((object ?? previous)?.metadata.namespace));
     },
   });
-  const virtualServices = createReflector({
-    ...{ kube, clock, random, onFailure, scope: {}, resource: resources.virtualServices },
-    // Which rollout it concerns is known only from the Services; those that are underway are few.
+  const { store } = deployments.reflector;
+  const lookAt = (those: readonly KubeObject[]): void => {
+    for (const each of those) if (!isIdle(each)) queue.add(keyOf(each));
+  };
+  // Which rollout it concerns is known only from the Services; those that are underway are few.
+  const inNamespace = (_key: string, object?: KubeObject, previous?: KubeObject): void =>
+    lookAt(store.inNamespace((object ?? previous)?.metadata.namespace ?? ''));
+  following.follow(resources.services, { onChange: inNamespace });
+  following.follow(resources.configMaps, { onChange: inNamespace, fieldSelector: 'metadata.name=serin' });
+  following.follow(resources.namespaces, { onChange: (name) => lookAt(store.inNamespace(name)) });
+  // Its status changes every few seconds, and that there is one is asked only when main gets its traffic back.
+  following.follow(resources.horizontalPodAutoscalers, { onChange: () => undefined });
+  const virtualServices = following.follow(resources.virtualServices, {
+    absentAgainMs,
     onChange: (_key, object) => {
-      for (const each of deployments.store.list()) if (!isIdle(each)) queue.add(keyOf(each));
+      lookAt(store.list());
       // An edit may come to be seen after its Deployment has gone, also while nobody watched: nothing else tells of it.
       for (const { namespace } of splitServices(object ?? {})) queue.add(sweepKey(namespace));
     },
   });
-  const around: Surroundings = {
-    ...options,
-    deployments: deployments.store,
-    virtualServices: () => (virtualServices.isInstalled ? virtualServices.store.list() : undefined),
-  };
-  const run = async (signal: AbortSignal): Promise<void> => {
-    const following = [deployments, virtualServices].map((reflector) => reflector.run(signal));
-    while (!signal.aborted && !(deployments.synced && virtualServices.synced)) await clock.sleep(50, signal);
-    const looking = lookAtAll(clock, signal, [deployments, virtualServices]);
-    await queue.run(workers, (key) => reconcile(around, key), signal);
-    await Promise.all([...following, looking]);
-  };
-  return { queue, reflectors: [deployments, virtualServices], run };
+  return { deployments, virtualServices };
+}
+
+/** By a write of ours that has come back by the watch, else by reading them. */
+async function areCurrent(
+  { kube, clock }: ControllerOptions,
+  { copy }: Followed,
+  objects: readonly KubeObject[],
+  withinMs: number,
+): Promise<boolean> {
+  const age = clock.now() - copy.provenAt;
+  if (age >= 0 && age < withinMs) return true;
+  const same = objects.map(({ metadata: { namespace, name } }) =>
+    refresh({ kube, clock }, copy, resources.deployments, { namespace, name }),
+  );
+  return (await Promise.all(same)).every((isSame) => isSame);
 }
 
 async function lookAtAll(clock: Clock, signal: AbortSignal, reflectors: readonly Reflector[]): Promise<void> {

@@ -1,23 +1,26 @@
 import { type Mistake, mistakesText, type ParsedCanary, parseCanary } from '../config/canary.ts';
 import { readState } from '../config/state.ts';
 import { hasCode, messageOf } from '../errors.ts';
-import { type KubeObject, names, resources } from '../kube/objects.ts';
-import type { StoreView } from '../kube/store.ts';
+import { type KubeObject, names } from '../kube/objects.ts';
 import type { Decision } from '../rollout/decision.ts';
 import { step } from '../rollout/step.ts';
 import type { Observation, Plan, State } from '../rollout/types.ts';
 import { textAt } from '../routing/json.ts';
 import { act, type Hands, tell } from './act.ts';
-import { adopt, adoptReplacement, isReplaced, isWaiting } from './adopt.ts';
+import { adopt, adoptReplacement, isReplaced } from './adopt.ts';
+import { isIdle, isLeaving, isWaiting } from './idle.ts';
 import { type Measuring, withMeasurements } from './measure.ts';
 import { observe } from './observe.ts';
 import type { Handled } from './queue.ts';
 import { readScene, type Scene, type Sources } from './scene.ts';
-import { isIdle, isLeaving, sweep, sweepKey } from './sweep.ts';
+import { sweep, sweepKey } from './sweep.ts';
 
 export interface Surroundings extends Sources, Hands {
-  /** The copy the watch keeps; a look begins with it and goes on with live reads. */
-  readonly deployments: StoreView;
+  /**
+   * True where the copies of these Deployments are what the server has, give or take `withinMs`. Where they were not, they
+   * are afterwards.
+   */
+  readonly areCurrent: (deployments: readonly KubeObject[], withinMs: number) => Promise<boolean>;
   readonly metricSource: Measuring;
   /** Told of every decision, for logs and metrics. */
   readonly onDecision: (key: string, before: State, decision: Decision, seen: Observation) => void;
@@ -28,9 +31,11 @@ export interface Surroundings extends Sources, Hands {
 /** Between two looks at what our own writes brought about: the watch wakes us sooner where something came of them. */
 const lookAgainMs = 200;
 const retryMistakeMs = 30_000;
+/** How old what is known of pods may be before the twin is given more, or main's pods are replaced. */
+const newsMs = 2_000;
 
 /**
- * Looks at one Deployment (`namespace/name`): observe, decide, act; idle ones cost no call. Without a name it sweeps the
+ * Looks at one Deployment (`namespace/name`): observe, decide, act; where nothing is to be done it costs no call. Without a name it sweeps the
  * namespace.
  */
 export async function reconcile(around: Surroundings, key: string): Promise<Handled> {
@@ -38,13 +43,11 @@ export async function reconcile(around: Surroundings, key: string): Promise<Hand
   if (key === sweepKey(namespace)) {
     return sweep(around, namespace);
   }
-  const known = around.deployments.get(namespace, name);
-  if (known === undefined || isIdle(known)) {
+  const main = around.deployments.get(namespace, name);
+  if (main === undefined || isIdle(main)) {
     around.onIdle(key);
     return {};
   }
-  const main = await around.kube.get(resources.deployments, namespace, name);
-  if (main === undefined || isIdle(main)) return {};
   if (isLeaving(main)) return sweep(around, namespace);
   return explained(around, main, () => (isWaiting(main) ? takeUp(around, main) : followed(around, main)));
 }
@@ -59,19 +62,22 @@ async function followed(around: Surroundings, main: KubeObject): Promise<Handled
   const state = readState(main.metadata.annotations);
   if (state === undefined) return {};
   if ('corrupt' in state) return complain(around, main, `the canary cannot go on: ${state.corrupt}`);
-  const plan = await planOf(around, main, state);
+  const plan = planOf(around, main, state);
   if (!('spec' in plan)) return complain(around, main, `the canary cannot go on: ${mistakesText(plan)}`);
   if (plan.withdrawn === undefined && isReplaced(main, state)) {
     const why = await adoptReplacement(around.kube, main, state);
     return why === undefined ? {} : complain(around, main, `the canary cannot go on: ${why}`);
   }
-  return look(around, plan, await readScene(around, main, state, plan.spec));
+  return look(around, plan, readScene(around, main, state, plan.spec));
 }
 
 async function look(around: Surroundings, plan: Plan, scene: Scene): Promise<Handled> {
   const seen = await withMeasurements(around, plan, scene, await observe(around.kube, scene));
   const now = around.clock.now();
   const decision = step(plan, scene.state, seen, now);
+  const concerned = scene.twin === undefined ? [scene.main] : [scene.main, scene.twin];
+  if (isDaring(scene.state, decision, seen) && !(await around.areCurrent(concerned, newsMs)))
+    return { wakeAt: now };
   await act(around, scene, decision);
   const { namespace, name } = scene.main.metadata;
   around.onDecision(`${namespace}/${name}`, scene.state, decision, seen);
@@ -81,16 +87,24 @@ async function look(around: Surroundings, plan: Plan, scene: Scene): Promise<Han
   };
 }
 
-async function planOf(
-  { kube, settleMs }: Surroundings,
+/**
+ * True for what must not hang on old news: more for the twin, the end of the pods that could take it back, and giving a
+ * candidate up.
+ */
+function isDaring({ phase }: State, { state, actions }: Decision, { route }: Observation): boolean {
+  if (state.phase === 'RollingBack' && phase !== 'RollingBack') return true;
+  const given = route.kind === 'split' ? route.weight : 0;
+  return actions.some((action) => action.do === 'unhold' || (action.do === 'route' && action.weight > given));
+}
+
+function planOf(
+  { namespaces, settings, settleMs }: Surroundings,
   main: KubeObject,
   { phase }: State,
-): Promise<Plan | readonly Mistake[]> {
+): Plan | readonly Mistake[] {
   const { namespace = '', annotations } = main.metadata;
-  const [space, defaults] = await Promise.all([
-    kube.get(resources.namespaces, undefined, namespace),
-    kube.get(resources.configMaps, namespace, 'serin'),
-  ]);
+  const space = namespaces.get(undefined, namespace);
+  const defaults = settings.get(namespace, 'serin');
   const parsed = parseCanary(annotations?.[names.canary], textAt(defaults?.['data'], 'canary.yaml'));
   const withdrawn = whyWithdrawn(space, parsed);
   if (parsed.ok === true && withdrawn === undefined) return { spec: parsed.spec, settleMs };
@@ -130,7 +144,7 @@ async function explained(
 /** What stands in the way of a rollout is told where people look; what passes by itself (a conflict) is not. */
 async function explain(around: Surroundings, main: KubeObject, error: unknown): Promise<void> {
   if (hasCode(error, 'KUBE_INVALID') || hasCode(error, 'KUBE_FORBIDDEN') || hasCode(error, 'KUBE_CONFLICT')) {
-    if (/modified|resourceVersion/.test(messageOf(error))) return;
+    if (/modified|resourceVersion|already exists/.test(messageOf(error))) return;
     await tell(around, main, {
       type: 'Warning',
       reason: 'CanaryHeld',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readStable } from '../config/stable.ts';
-import { listAll, type Kube } from '../kube/kube.ts';
-import { type KubeObject, resources } from '../kube/objects.ts';
+import type { Kube } from '../kube/kube.ts';
+import type { KubeObject } from '../kube/objects.ts';
 import type { Json, JsonObject, RolloutSpec, State } from '../rollout/types.ts';
 import { carries, isEdited } from '../routing/istio.ts';
 import { listAt, objectAt, textAt } from '../routing/json.ts';
@@ -10,6 +10,7 @@ import { splitServices } from '../routing/memory.ts';
 import { servicePorts, twinServiceName } from '../routing/service.ts';
 import { canaryName, type TwinLabels, twinLabels } from '../routing/twin-labels.ts';
 import type { Restriction, Split } from '../routing/types.ts';
+import type { Copies } from './copies.ts';
 
 /** Where a rollout stands: every object it concerns, as read for this look. */
 export interface Scene {
@@ -18,6 +19,8 @@ export interface Scene {
   readonly spec: RolloutSpec;
   readonly twinName: string;
   readonly twin?: KubeObject;
+  /** All Services of the namespace. */
+  readonly services: readonly KubeObject[];
   /** The Services that were made for main; one of them selects the twin's pods. */
   readonly made: readonly KubeObject[];
   readonly labels: TwinLabels;
@@ -39,31 +42,28 @@ export type Routing =
     }
   | { readonly kind: 'none'; readonly why: string; readonly service?: KubeObject };
 
-/** What the scene is read from; `virtualServices` is undefined where Istio is not installed. */
-export interface Sources {
+/** What the scene is read from. */
+export interface Sources extends Copies {
   readonly kube: Kube;
-  readonly virtualServices: () => readonly KubeObject[] | undefined;
 }
 
 /** Hexadecimal digits of a text, for names that must be cut. */
 export const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Reads everything a rollout concerns, live where a decision hangs on it. */
-export async function readScene(
-  { kube, virtualServices }: Sources,
+/** Everything a rollout concerns, from the copies. */
+export function readScene(
+  { deployments, services: allServices, scalers: allScalers, virtualServices }: Copies,
   main: KubeObject,
   state: State,
   spec: RolloutSpec,
-): Promise<Scene> {
+): Scene {
   const { namespace = '', name } = main.metadata;
   const twinName = canaryName(name, hash);
-  const [services, scalers, twin] = await Promise.all([
-    listAll(kube, resources.services, { namespace }),
-    listAll(kube, resources.horizontalPodAutoscalers, { namespace }),
-    kube.get(resources.deployments, namespace, twinName),
-  ]);
-  const made = (services ?? []).filter((service) => isMadeFor(service, main));
-  const selecting = (services ?? []).filter((service) => selectsPodsOf(service, main));
+  const twin = deployments.get(namespace, twinName);
+  const services = allServices.inNamespace(namespace);
+  const scalers = allScalers.inNamespace(namespace);
+  const made = services.filter((service) => isMadeFor(service, main));
+  const selecting = services.filter((service) => selectsPodsOf(service, main));
   const own = labelSelector(objectAt(main['spec'], 'selector'));
   const theirs = selecting.flatMap((service) => serviceSelector(service) ?? []);
   const labels = twinLabels(labelsIn(podLabels(objectAt(main['spec'], 'template'))), [own, ...theirs], hash);
@@ -71,9 +71,9 @@ export async function readScene(
     ? (lostRouting(selecting, virtualServices(), made) ??
       routingOf(selecting, virtualServices(), spec, namespace))
     : { kind: 'none', why: labels.why };
-  const scaler = (scalers ?? []).some((each) => scales(each, name));
+  const scaler = scalers.some((each) => scales(each, name));
   return {
-    ...{ main, state, spec, twinName, labels, routing, made, scaler },
+    ...{ main, state, spec, twinName, labels, routing, services, made, scaler },
     ...(twin === undefined ? {} : { twin }),
   };
 }

@@ -1,58 +1,20 @@
 import type { Clock } from '../clock.ts';
-import { listAll } from '../kube/kube.ts';
 import { type KubeObject, names, type Resource, resources } from '../kube/objects.ts';
-import type { StoreView } from '../kube/store.ts';
 import { unsplit } from '../routing/istio.ts';
 import { listAt, textAt } from '../routing/json.ts';
 import { splitServices } from '../routing/memory.ts';
 import { twinServiceName } from '../routing/service.ts';
 import type { Split } from '../routing/types.ts';
 import { edit } from './act-route.ts';
-import { isWaiting } from './adopt.ts';
+import { removeShadows } from './act-shadow.ts';
+import { isLeaving, isTwin, isUnderway } from './idle.ts';
 import type { Handled } from './queue.ts';
 import { hash, type Sources } from './scene.ts';
 
 type Around = Sources & {
-  readonly deployments: StoreView;
   readonly clock: Clock;
   readonly settleMs: number;
 };
-
-/** True where no rollout wants anything: one cheap look at the copy, for the thousands that have none. */
-export function isIdle(deployment: KubeObject): boolean {
-  if (isTwin(deployment)) return true;
-  if (isWaiting(deployment)) return false;
-  const text = deployment.metadata.annotations?.[names.state];
-  return text === undefined || /"phase":"(Succeeded|Aborted)"/.test(text);
-}
-
-/** True while a Deployment is being deleted: what was made for it goes, and nothing is made any more. */
-export function isLeaving({ metadata }: KubeObject): boolean {
-  return 'deletionTimestamp' in metadata;
-}
-
-/** True where a rollout may have a split and a twin: a failed one waits for its owner, and has neither. */
-function isUnderway(deployment: KubeObject): boolean {
-  return !isLeaving(deployment) && hasRollout(deployment);
-}
-
-function hasRollout(deployment: KubeObject): boolean {
-  const text = deployment.metadata.annotations?.[names.state] ?? '';
-  return !isIdle(deployment) && !text.includes('"phase":"Failed"');
-}
-
-function isTwin({ metadata }: KubeObject): boolean {
-  return names.twinOf in (metadata.annotations ?? {});
-}
-
-/**
- * True for a change after which there may be something to sweep: a rollout is no more, or a twin comes to be seen, whose
- * Deployment may have gone while nobody watched.
- */
-export function leavesTraces(object: KubeObject | undefined, previous: KubeObject | undefined): boolean {
-  if (previous === undefined) return object !== undefined && isTwin(object);
-  return hasRollout(previous) && !(object !== undefined && isUnderway(object));
-}
 
 /** The key under which the leavings of a whole namespace are worked on; no Deployment has an empty name. */
 export function sweepKey(namespace: string | undefined): string {
@@ -69,10 +31,11 @@ export async function sweep(around: Around, namespace: string): Promise<Handled>
   // Requests are on their way until every proxy knows: what they go to stays as long.
   if (hadTraffic) return { wakeAt: around.clock.now() + around.settleMs };
   const twins = around.deployments.inNamespace(namespace).filter(isTwin);
-  const labelSelector = 'app.kubernetes.io/managed-by=serin';
-  const services = await listAll(around.kube, resources.services, { namespace, labelSelector });
+  const services = around.services
+    .inNamespace(namespace)
+    .filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/managed-by'] === 'serin');
   for (const twin of twins) await sweepOne(around, resources.deployments, twin);
-  for (const service of services ?? []) await sweepOne(around, resources.services, service);
+  for (const service of services) await sweepOne(around, resources.services, service);
   return {};
 }
 
@@ -86,7 +49,7 @@ async function sweepRoutes(around: Around, namespace: string): Promise<boolean> 
         service: { ...service, ports: [] },
         twinService: twinServiceName(service.name, hash),
       };
-      if (await isWanted(around, target)) continue;
+      if (isWanted(around, target)) continue;
       found = true;
       await edit(around.kube, virtualService, (fresh) => unsplit(fresh, target));
     }
@@ -95,13 +58,13 @@ async function sweepRoutes(around: Around, namespace: string): Promise<boolean> 
 }
 
 /** A split is wanted while the Deployment that owns the twin's Service has a rollout. */
-async function isWanted(
-  { kube, deployments }: Around,
+function isWanted(
+  { services, deployments }: Around,
   { service: { namespace }, twinService }: Split,
-): Promise<boolean> {
+): boolean {
   const underway = deployments.inNamespace(namespace).filter(isUnderway);
   if (underway.length === 0) return false;
-  const service = await kube.get(resources.services, namespace, twinService);
+  const service = services.get(namespace, twinService);
   // Somebody may have deleted the Service alone: then any rollout here may be the one, and will mend it.
   if (service === undefined) return true;
   return underway.some(({ metadata }) => madeFor(service) === metadata.uid);
@@ -117,11 +80,13 @@ async function sweepOne(
   const owner = madeFor(object);
   if (owner === undefined || !isWrittenByUs(object)) return;
   const known = deployments.inNamespace(namespace).find(({ metadata }) => metadata.uid === owner);
+  if (known !== undefined && isUnderway(known)) return;
   // The copy had the Deployment before anything was made for it; that it has a rollout by now, it may not know yet.
   const main = known && (await kube.get(resources.deployments, namespace, known.metadata.name));
   const isThere = main !== undefined && main.metadata.uid === owner && !isLeaving(main);
   // What goes with its owner is the garbage collector's.
   if (isThere ? isUnderway(main) : listAt(object.metadata, 'ownerReferences').length > 0) return;
+  if (resource === resources.deployments) await removeShadows(kube, { uid: owner, namespace }, object);
   await kube.delete(resource, namespace, name, uid);
 }
 

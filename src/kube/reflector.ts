@@ -18,6 +18,12 @@ export interface ReflectorOptions {
   readonly onChange: (key: string, object: KubeObject | undefined, previous: KubeObject | undefined) => void;
   /** Told of each failure; the reflector goes on by itself. */
   readonly onFailure?: (error: unknown) => void;
+  /** Told of each list that is in the store now, before its changes, and of when it was begun. */
+  readonly onList?: (begunAt: number) => void;
+  /** What is kept of an object, where that is not all of it. */
+  readonly project?: (object: KubeObject) => KubeObject;
+  /** How long after one list the next one asks whether a kind that was not installed is by now. */
+  readonly absentAgainMs?: number;
 }
 
 interface ReflectorStats {
@@ -48,7 +54,7 @@ export interface Reflector {
 const pageSize = 500;
 // etcd keeps what a list needs for five minutes; one that is overtaken again and again needs a pause, not haste.
 const mostListRestarts = 3;
-const absentAgainMs = 30_000;
+const usualAbsentAgainMs = 30_000;
 // A stream that lived so long was no failure to connect; one that ended so soon must not be opened again at once.
 const livedMs = 30_000;
 const stillbornMs = 1_000;
@@ -96,7 +102,7 @@ class ListAndWatch implements Reflector {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, resource } = this.#options;
+    const { clock, resource, absentAgainMs = usualAbsentAgainMs } = this.#options;
     if (this.#isStarted) throw new Error(`the reflector of ${resource.plural} was started before`);
     this.#isStarted = true;
     while (!signal.aborted) {
@@ -111,14 +117,18 @@ class ListAndWatch implements Reflector {
 
   /** Makes the store what the server has; false where the kind is not installed, which is a store of nothing. */
   async #list(signal: AbortSignal): Promise<boolean> {
+    const { clock, project, onList } = this.#options;
+    const begunAt = clock.now();
     const list = await this.#wholeList(signal);
     if (signal.aborted) return true;
     this.#version = list?.resourceVersion;
     this.#isInstalled = list !== undefined;
     this.#lists += 1;
     this.#heard();
-    const changes = this.store.replace(list?.items ?? []);
+    const items = list?.items ?? [];
+    const changes = this.store.replace(project === undefined ? items : items.map(project));
     this.#synced = true;
+    onList?.(begunAt);
     this.#announce(changes);
     return list !== undefined;
   }
@@ -174,7 +184,8 @@ class ListAndWatch implements Reflector {
       return;
     }
     this.#version = event.object.metadata.resourceVersion;
-    this.#announce(event.type === 'DELETED' ? this.store.remove(event.object) : this.store.put(event.object));
+    if (event.type === 'DELETED') return this.#announce(this.store.remove(event.object));
+    this.#announce(this.store.put(this.#options.project?.(event.object) ?? event.object));
   }
 
   #announce(changes: readonly Change[]): void {

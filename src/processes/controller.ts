@@ -40,12 +40,8 @@ export async function runController(
     leading = controller;
     void tellOfMissingPolicy(parts, command);
     metrics.followQueue(() => controller.queue.depth);
-    const [deployments, virtualServices] = controller.reflectors;
-    if (deployments !== undefined)
-      metrics.followReflector(resources.deployments.plural, () => deployments.stats);
-    if (virtualServices !== undefined) {
-      metrics.followReflector(resources.virtualServices.plural, () => virtualServices.stats);
-    }
+    for (const { resource, reflector } of controller.followed)
+      metrics.followReflector(resource.plural, () => reflector.stats);
     await controller.run(tenure);
     leading = undefined;
     metrics.leader.set(0);
@@ -90,7 +86,7 @@ async function serveHealth({ metrics, listen }: Parts, port: number, leading: ()
   const app = fastify({ bodyLimit: 1024, requestTimeout: 5_000 });
   app.get('/healthz', () => 'ok');
   app.get('/readyz', (_request, reply) => {
-    const behind = leading()?.reflectors.find(({ synced }) => !synced);
+    const behind = leading()?.followed.find(({ reflector }) => !reflector.synced);
     return behind === undefined ? 'ok' : reply.code(503).send('not synced');
   });
   app.get('/metrics', async (_request, reply) => {

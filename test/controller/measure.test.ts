@@ -62,6 +62,7 @@ async function measured(routing: Routing) {
       twinName: 'web-canary',
       labels: { ok: false, why: '' },
       routing,
+      services: [],
       made: [],
       scaler: false,
     },

@@ -25,7 +25,13 @@ async function twinWith(container: JsonObject) {
   };
   const scene: Scene = {
     ...{ main: { metadata: metadata('web') }, twin, twinName: 'web-canary', spec: aPlan().spec },
-    ...{ labels: { ok: false, why: '' }, routing: { kind: 'none', why: '' }, made: [], scaler: false },
+    ...{
+      labels: { ok: false, why: '' },
+      routing: { kind: 'none', why: '' },
+      services: [],
+      made: [],
+      scaler: false,
+    },
     state: { v: 1, phase: 'Pending', revision: 'a', stableRevision: 'b', actor: 'ann', ownPause: false },
   };
   return (await observe(kube, scene)).twin;

@@ -1,6 +1,6 @@
 // A controller's looks at an API server in memory that has no Istio: what the tests of single looks share.
 import { type Surroundings, reconcile } from '../../src/controller/reconcile.ts';
-import { type KubeObject, resources } from '../../src/kube/objects.ts';
+import { type KubeObject, type Resource, resources } from '../../src/kube/objects.ts';
 import { Store } from '../../src/kube/store.ts';
 import type { JsonObject } from '../../src/rollout/types.ts';
 import { numberAt, objectAt, textAt, without } from '../../src/routing/json.ts';
@@ -29,11 +29,21 @@ export async function looks(labels: JsonObject = { 'serin.dev/mode': 'canary' })
   const idle: string[] = [];
   await kube.create(resources.namespaces, undefined, { metadata: { name: 'shop', labels } });
   const look: Looks['look'] = async (key, unseen = []) => {
-    const deployments = new Store();
-    for (const object of (await kube.list(resources.deployments, { namespace: 'shop' }))?.items ?? [])
-      if (!unseen.includes(object.metadata.name)) deployments.put(object);
+    const copyOf = async (resource: Resource, namespace?: string): Promise<Store> => {
+      const store = new Store();
+      for (const object of (await kube.list(resource, namespace === undefined ? {} : { namespace }))?.items ??
+        [])
+        if (!unseen.includes(object.metadata.name)) store.put(object);
+      return store;
+    };
     const around: Surroundings = {
-      ...{ kube, clock, deployments, settleMs: 1_000, virtualServices: () => undefined },
+      ...{ kube, clock, settleMs: 1_000, virtualServices: () => undefined },
+      deployments: await copyOf(resources.deployments, 'shop'),
+      services: await copyOf(resources.services, 'shop'),
+      scalers: await copyOf(resources.horizontalPodAutoscalers, 'shop'),
+      settings: await copyOf(resources.configMaps, 'shop'),
+      namespaces: await copyOf(resources.namespaces),
+      areCurrent: async () => true,
       metricSource: {
         measure: async () => [],
         count: async () => ({ kind: 'absent', why: 'no Prometheus here' }),

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type KubeObject, names, resources } from '../../src/kube/objects.ts';
 import type { JsonObject, State } from '../../src/rollout/types.ts';
 import { aDeployment, standing, states } from '../admission/deployments.ts';
-import { leavesTraces } from '../../src/controller/sweep.ts';
+import { leavesTraces } from '../../src/controller/idle.ts';
 import { type Looks, looks } from './reconcile-rig.ts';
 
 interface Made {

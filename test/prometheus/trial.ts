@@ -104,7 +104,7 @@ function startTrial(weights: readonly number[], change: Partial<ComparisonSpec> 
 function sceneOf({ plan, state }: World): Scene {
   return {
     ...{ main: object('web'), spec: plan.spec, twinName: 'web-canary', labels: { ok: false, why: '' } },
-    ...{ made: [], scaler: false, state },
+    ...{ services: [], made: [], scaler: false, state },
     routing: {
       kind: 'istio',
       service: object('web'),

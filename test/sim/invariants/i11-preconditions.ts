@@ -21,11 +21,6 @@ const exceptions: readonly {
   readonly fits: (call: Call) => boolean;
 }[] = [
   {
-    name: 'evidence',
-    why: "the twin's status changes all the time; the uid keeps the evidence off another twin, and the Lease off two writers",
-    fits: (call) => isMergeOf(call, resources.deployments, undefined) && onlyEvidence(call.body),
-  },
-  {
     name: 'replicas of main',
     why: 'main changes all the time while it is rolled; the uid keeps it off another Deployment of the name',
     fits: (call) => isMergeOf(call, resources.deployments, 'scale'),
@@ -87,16 +82,6 @@ function isMergeOf(
   if (call.patchType !== 'merge' || call.resource.plural !== plural || call.subresource !== subresource)
     return false;
   return textAt(objectAt(call.body, 'metadata'), 'uid') !== undefined;
-}
-
-function onlyEvidence(body: Json | undefined): boolean {
-  const { uid: _, ...metadata } = objectAt(body, 'metadata');
-  const isAlone = Object.keys(objectAt({ body: body ?? {} }, 'body')).join() === 'metadata';
-  return (
-    isAlone &&
-    Object.keys(metadata).join() === 'annotations' &&
-    Object.keys(objectAt(metadata, 'annotations')).join() === names.analysis
-  );
 }
 
 /** What is applied over, or deleted, belongs to the Deployment that it is done for. */

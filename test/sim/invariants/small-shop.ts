@@ -193,7 +193,8 @@ export class SmallShop extends SmallWorld {
         ? { ...before, weight: state.weight, weightAt: this.time.now, ...change }
         : { ...ticked(before, verdict, this.time.now), ...change };
     const annotations = { ...twin.metadata.annotations, [names.analysis]: JSON.stringify(ledger) };
-    const body = { metadata: { uid: twin.metadata.uid, annotations: { [names.analysis]: '' } } };
+    const { uid, resourceVersion } = twin.metadata;
+    const body = { metadata: { uid, resourceVersion, annotations: { [names.analysis]: '' } } };
     this.put(
       this.by,
       resources.deployments,

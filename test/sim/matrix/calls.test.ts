@@ -140,39 +140,34 @@ test('row 22: a leader that is paused longer than its Lease, at each of its writ
   assert.deepEqual(wrong, []);
 });
 
-test('row 22: a twin that a paused leader had asked for: its call arrives when the next one leads, and changes nothing of its', async () => {
-  const calls: number[] = [];
-  const isTwins = (call: Call): boolean => isCall.ofRollouts(call) && isCall.twin(call);
-  await play({
-    events: good,
-    shop: { controllers: 2 },
-    intercept: (call) => {
-      if (isTwins(call)) calls.push(calls.length);
-      return undefined;
-    },
+const lateCalls: readonly (readonly [what: string, isIt: (call: Call) => boolean, atLeast: number])[] = [
+  ['a twin that a paused leader had asked for', isCall.twin, 3],
+  ['evidence that a paused leader had written', isCall.evidence, 4],
+];
+for (const [what, isIt, atLeast] of lateCalls) {
+  test(`row 22: ${what}: its call arrives when the next one leads, and changes nothing of its`, async () => {
+    let calls = 0;
+    const isIts = (call: Call): boolean => isCall.ofRollouts(call) && isIt(call);
+    const shop = { controllers: 2 };
+    const count = (call: Call): undefined => {
+      if (isIts(call)) calls += 1;
+    };
+    await play({ events: good, shop, intercept: count });
+    assert.ok(calls >= atLeast, `${calls} calls`);
+    for (let nth = 0; nth < calls; nth += 1) {
+      let seen = 0;
+      const played = await play({
+        ...{ events: good, shop },
+        intercept: (call, _, { life }) => {
+          if (!isIts(call) || seen++ !== nth) return undefined;
+          life.pause(50_000);
+          return { do: 'delay', ms: 28_000 };
+        },
+      });
+      assert.equal(played.phase, 'Succeeded', `call ${nth}`);
+    }
   });
-  assert.ok(calls.length >= 3);
-  // The first makes the twin, and names no version of what was not there.
-  for (const nth of calls.slice(1)) {
-    let seen = 0;
-    const played = await play({
-      events: good,
-      shop: { controllers: 2 },
-      intercept: (call, _, { life }) => {
-        if (!isTwins(call) || seen++ !== nth) return undefined;
-        life.pause(50_000);
-        return { do: 'delay', ms: 28_000 };
-      },
-    });
-    assert.equal(played.phase, 'Succeeded');
-  }
-});
-test(
-  'row 22: evidence that a paused leader had written arrives when the next one leads: it counts for nothing',
-  {
-    todo: 'issue 4: the evidence names the uid of its twin and no version',
-  },
-);
+}
 
 for (const ms of [3_600_000, -3_600_000]) {
   test(`row 23: the clock of the controller steps ${ms > 0 ? 'forward' : 'back'} an hour, in every phase: nothing ends early for it, and nothing is later than the minute after which the queue looks anew`, async () => {
@@ -186,7 +181,7 @@ for (const ms of [3_600_000, -3_600_000]) {
       });
       assert.deepEqual(played.phases, healthy, `at ${at}`);
       const later = (played.serins.at(-1)?.at ?? 0) - end;
-      assert.ok(later >= -1_000 && later <= 65_000, `${later} ms later, stepped at ${at}`);
+      assert.ok(later >= -1_500 && later <= 65_000, `${later} ms later, stepped at ${at}`);
     }
   });
 }

@@ -186,9 +186,16 @@ export function once(fits: (call: Call) => boolean, fault: Fault): NonNullable<S
 
 /** Calls as they are called in the matrix. */
 export const isCall = {
-  twin: ({ patchType, resource }: Call): boolean => patchType === 'apply' && resource.kind === 'Deployment',
-  twinService: ({ patchType, resource }: Call): boolean =>
-    patchType === 'apply' && resource.kind === 'Service',
+  /** The twin is made, or its spec is. */
+  twin: ({ verb, resource, body }: Call): boolean =>
+    resource.kind === 'Deployment' &&
+    (verb === 'create' || (verb === 'patch' && JSON.stringify(body).includes('"path":"/spec","value"'))),
+  twinService: ({ verb, resource }: Call): boolean =>
+    resource.kind === 'Service' && (verb === 'create' || verb === 'patch'),
+  evidence: ({ verb, resource, body }: Call): boolean =>
+    verb === 'patch' &&
+    resource.kind === 'Deployment' &&
+    JSON.stringify(body).includes('"serin.dev/analysis":"'),
   /** The routes get that weight. */
   weight:
     (weight: number) =>

@@ -48,7 +48,7 @@ export const ofWatching: readonly Mutant[] = [
   },
   {
     name: 'told-as-idle',
-    file: 'controller/sweep.ts',
+    file: 'controller/idle.ts',
     text: 'if (isWaiting(deployment)) return false;',
     becomes: '',
     removes: 'what a policy has held while the webhook was down is not taken up',

@@ -1,0 +1,43 @@
+// What the copy of a Deployment says at a glance.
+import { type KubeObject, names } from '../kube/objects.ts';
+
+/** True where a policy held a candidate while the webhook did not answer, and nobody has taken it up. */
+export function isWaiting({ metadata }: KubeObject): boolean {
+  return metadata.annotations?.[names.heldBy] === 'policy';
+}
+
+/** True where no rollout wants anything: one cheap look at the copy, for the thousands that have none. */
+export function isIdle(deployment: KubeObject): boolean {
+  if (isTwin(deployment)) return true;
+  if (isWaiting(deployment)) return false;
+  const text = deployment.metadata.annotations?.[names.state];
+  return text === undefined || /"phase":"(Succeeded|Aborted)"/.test(text);
+}
+
+/** True while a Deployment is being deleted: what was made for it goes, and nothing is made any more. */
+export function isLeaving({ metadata }: KubeObject): boolean {
+  return 'deletionTimestamp' in metadata;
+}
+
+/** True where a rollout may have a split and a twin: a failed one waits for its owner, and has neither. */
+export function isUnderway(deployment: KubeObject): boolean {
+  return !isLeaving(deployment) && hasRollout(deployment);
+}
+
+function hasRollout(deployment: KubeObject): boolean {
+  const text = deployment.metadata.annotations?.[names.state] ?? '';
+  return !isIdle(deployment) && !text.includes('"phase":"Failed"');
+}
+
+export function isTwin({ metadata }: KubeObject): boolean {
+  return names.twinOf in (metadata.annotations ?? {});
+}
+
+/**
+ * True for a change after which there may be something to sweep: a rollout is no more, or a twin comes to be seen, whose
+ * Deployment may have gone while nobody watched.
+ */
+export function leavesTraces(object: KubeObject | undefined, previous: KubeObject | undefined): boolean {
+  if (previous === undefined) return object !== undefined && isTwin(object);
+  return hasRollout(previous) && !(object !== undefined && isUnderway(object));
+}

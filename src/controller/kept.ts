@@ -1,0 +1,72 @@
+// What the copies keep of an object: of the kinds there are many of, no more than a look reads.
+import { type KubeObject, names } from '../kube/objects.ts';
+import type { Json, JsonObject } from '../rollout/types.ts';
+import { listAt, objectAt, textAt } from '../routing/json.ts';
+import { isIdle } from './idle.ts';
+
+/** The whole object once more, as kubectl applied it. */
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
+
+type Project = (object: KubeObject) => KubeObject;
+
+/** By the plural of the kind; a kind that is not here is kept whole. */
+export const kept: Readonly<Record<string, Project>> = {
+  deployments: keptDeployment,
+  services: (service) => ({ metadata: keptMetadata(service), spec: service['spec'] ?? {} }),
+  horizontalpodautoscalers: (scaler) => ({
+    metadata: keptMetadata(scaler),
+    spec: { scaleTargetRef: objectAt(scaler['spec'], 'scaleTargetRef') },
+  }),
+  namespaces: (namespace) => ({ metadata: keptMetadata(namespace) }),
+  virtualservices: (route) => ({ ...route, metadata: { ...route.metadata, managedFields: [] } }),
+};
+
+/** A Deployment without a rollout is one of thousands: what is behind a Service is all that is asked of it. */
+function keptDeployment(deployment: KubeObject): KubeObject {
+  const { metadata } = deployment;
+  if (!isIdle(deployment) || names.twinOf in (metadata.annotations ?? {}))
+    return { ...deployment, metadata: { ...metadata, managedFields: managers(deployment) } };
+  const spec = objectAt(deployment, 'spec');
+  const template = objectAt(objectAt(spec, 'template'), 'metadata');
+  const state = metadata.annotations?.[names.state];
+  return {
+    metadata: {
+      ...identityOf(deployment),
+      annotations: state === undefined ? {} : { [names.state]: state },
+    },
+    spec: {
+      ...(spec['replicas'] === undefined ? {} : { replicas: spec['replicas'] }),
+      template: { metadata: { labels: objectAt(template, 'labels') } },
+    },
+  };
+}
+
+function keptMetadata(object: KubeObject): KubeObject['metadata'] {
+  const { labels, annotations = {} } = object.metadata;
+  const { [lastApplied]: _, ...notes } = annotations;
+  return {
+    ...identityOf(object),
+    ...(labels === undefined ? {} : { labels }),
+    ...(Object.keys(notes).length === 0 ? {} : { annotations: notes }),
+    ...(names.twinOf in notes ? { managedFields: managers(object) } : {}),
+  };
+}
+
+function identityOf({ metadata }: KubeObject): KubeObject['metadata'] {
+  const { name, uid, resourceVersion, namespace, generation } = metadata;
+  const more = ['creationTimestamp', 'deletionTimestamp', 'ownerReferences'].flatMap((key) => {
+    const value = (metadata as JsonObject)[key];
+    return value === undefined ? [] : [[key, value] as const];
+  });
+  return {
+    ...{ name, uid, resourceVersion },
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(generation === undefined ? {} : { generation }),
+    ...Object.fromEntries(more),
+  };
+}
+
+/** Who wrote it; what of it is of no use. */
+function managers({ metadata }: KubeObject): readonly Json[] {
+  return listAt(metadata, 'managedFields').map((entry) => ({ manager: textAt(entry, 'manager') ?? '' }));
+}
