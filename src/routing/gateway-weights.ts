@@ -26,7 +26,7 @@ export function withTwins(
     role(entry) === 'stable' ? share(weightOf(entry) * factor, percent) : 0;
   if (references.every((entry) => part(entry) === 0)) return { references, was: [] };
   return {
-    references: references.flatMap((entry) => {
+    references: references.flatMap((entry): readonly Json[] => {
       if (!isObject(entry)) return [entry];
       const [whole, twin] = [weightOf(entry) * factor, part(entry)];
       if (twin > 0) return [{ ...entry, weight: whole - twin }, twinBeside(entry, target, twin)];
@@ -50,7 +50,9 @@ export function withoutTwins(
   return lists.map((list) => {
     if (!list.some((entry) => role(entry) === 'twin')) return list;
     const summed = merged(list, target, role);
-    const at = rest.findIndex((_, from) => isMultipleOf(summed, rest.slice(from, from + summed.length), role));
+    const at = rest.findIndex((_, from) =>
+      isMultipleOf(summed, rest.slice(from, from + summed.length), role),
+    );
     if (at < 0) return summed;
     const found = rest.slice(at, at + summed.length);
     rest = rest.slice(at + summed.length);

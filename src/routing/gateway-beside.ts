@@ -1,0 +1,131 @@
+import type { Beside } from '../rollout/strategy.ts';
+import type { Json, JsonObject } from '../rollout/types.ts';
+import { cookiePattern, setCookie } from './cookie.ts';
+import type { Role } from './destinations.ts';
+import { product, type RouteKind, translated, type Translated } from './gateway-match.ts';
+import { twinBeside, weightOf } from './gateway-refs.ts';
+import { isObject, listAt, objectAt, textAt, without } from './json.ts';
+import type { Split } from './types.ts';
+
+/** A split as its rules are built. */
+export interface Asked {
+  readonly target: Split;
+  readonly role: (reference: Json) => Role;
+  readonly kind: RouteKind;
+  readonly beside: Beside;
+}
+
+/** Limits of Gateway API. */
+const mostRules = 16;
+const mostMatches = 64;
+
+/** Rules of Serin's begin so; between the user's they stand before the one they were made from. */
+const ours = /^serin-(match|cookie)-\d+-/;
+
+/** True for a rule that Serin put into a route, for whichever Service. */
+export function isAdded(rule: Json): boolean {
+  return ours.test(textAt(rule, 'name') ?? '');
+}
+
+/** True for a rule that was put in for this split. */
+export function isAddedFor(rule: Json, { twinService }: Split): boolean {
+  const name = textAt(rule, 'name') ?? '';
+  return ours.test(name) && name.replace(ours, '') === twinService;
+}
+
+/**
+ * The rules that go before the user's rule `at` (counted among their own): who meets a condition, and who has the cookie,
+ * is sent to the twin. Each says all that the user's rule says and something more, so it has precedence over it.
+ */
+export function addedRules(rule: Json, at: number, asked: Asked): readonly JsonObject[] {
+  const { target, beside, kind } = asked;
+  const rules = [
+    ['match', beside.match && translated(beside.match, kind)],
+    ['cookie', beside.affinity && holders(beside.affinity)],
+  ] as const;
+  return rules.flatMap(([what, conditions]) => {
+    if (!isObject(rule) || !conditions?.ok) return [];
+    const both = product(listAt(rule, 'matches'), conditions.matches);
+    if (!both.ok || both.matches.length === 0) return [];
+    const references = listAt(rule, 'backendRefs').filter((entry) => asked.role(entry) === 'stable');
+    const backendRefs = references.flatMap((entry) =>
+      isObject(entry) ? [twinBeside(entry, target, weightOf(entry))] : [],
+    );
+    return [
+      { ...rule, name: `serin-${what}-${at}-${target.twinService}`, matches: both.matches, backendRefs },
+    ];
+  });
+}
+
+/** Why rules with traffic cannot be given what is asked; undefined where they can. */
+export function whyNot(
+  rules: readonly Json[],
+  { beside, kind }: Pick<Asked, 'beside' | 'kind'>,
+): string | undefined {
+  const asked = [
+    beside.match && translated(beside.match, kind),
+    beside.affinity && holders(beside.affinity),
+  ].filter((conditions) => conditions !== undefined);
+  if (rules.length * (asked.length + 1) > mostRules) return `${kind} has room for ${mostRules} rules`;
+  for (const conditions of asked) {
+    if (!conditions.ok) return conditions.why;
+    for (const rule of rules) {
+      const both = product(listAt(rule, 'matches'), conditions.matches);
+      if (!both.ok) return both.why;
+      if (both.matches.length > mostMatches) return `a rule of ${kind} has room for ${mostMatches} matches`;
+    }
+  }
+  return undefined;
+}
+
+/** The filters of a rule with a copy of its requests to the twin behind them. */
+export function withMirror(
+  filters: readonly Json[],
+  references: readonly Json[],
+  asked: Asked,
+): readonly Json[] {
+  const { mirror } = asked.beside;
+  const stable = references.find((entry) => asked.role(entry) === 'stable' && weightOf(entry) > 0);
+  if (mirror === undefined || !isObject(stable)) return filters;
+  const backendRef = {
+    ...{ group: '', kind: 'Service' },
+    ...without(without(stable, 'weight'), 'filters'),
+    name: asked.target.twinService,
+  };
+  const percent = mirror < 100 ? { percent: mirror } : {};
+  return [...filters, { type: 'RequestMirror', requestMirror: { backendRef, ...percent } }];
+}
+
+/** The filters of a rule without our copy. */
+export function withoutMirror(filters: readonly Json[], role: Asked['role']): readonly Json[] {
+  return filters.filter(
+    (filter) => role(objectAt(objectAt(filter, 'requestMirror'), 'backendRef')) !== 'twin',
+  );
+}
+
+/** Backends where each twin gives its visitors the cookie that brings them back. */
+export function withCookie(references: readonly Json[], { beside, role }: Asked): readonly Json[] {
+  const { affinity } = beside;
+  if (affinity === undefined) return references;
+  const cookie = { name: 'Set-Cookie', value: setCookie(affinity) };
+  return references.map((entry) =>
+    isObject(entry) && role(entry) === 'twin' ? adding(entry, cookie) : entry,
+  );
+}
+
+/** A backend may have but one filter of a type: the user's gets one more header. */
+function adding(reference: JsonObject, header: JsonObject): JsonObject {
+  const type = 'ResponseHeaderModifier';
+  const filters = listAt(reference, 'filters');
+  const at = filters.findIndex((filter) => textAt(filter, 'type') === type);
+  const before = objectAt(filters[at], 'responseHeaderModifier');
+  const responseHeaderModifier = { ...before, add: [...listAt(before, 'add'), header] };
+  const filter = { type, responseHeaderModifier };
+  return { ...reference, filters: at < 0 ? [...filters, filter] : filters.with(at, filter) };
+}
+
+/** Who has the cookie. A header may be matched but once, and all cookies are in one. */
+function holders(affinity: NonNullable<Beside['affinity']>): Translated {
+  const header = { name: 'Cookie', type: 'RegularExpression', value: `^${cookiePattern(affinity)}$` };
+  return { ok: true, matches: [{ headers: [header] }] };
+}
