@@ -39,6 +39,7 @@ test('Serin may do this and nothing else', () => {
     'ClusterRole | authorization.k8s.io | subjectaccessreviews | (any) | create',
     'ClusterRole | admissionregistration.k8s.io | mutatingwebhookconfigurations,validatingwebhookconfigurations | serin | get,patch',
     'ClusterRole | admissionregistration.k8s.io | mutatingadmissionpolicies | (any) | list',
+    'ClusterRole | gateway.networking.k8s.io | httproutes,grpcroutes | (any) | get,list,watch,create,patch,delete',
     'Role | coordination.k8s.io | leases | (any) | create',
     'Role | coordination.k8s.io | leases | serin | get,patch',
     'Role |  | secrets | (any) | create',

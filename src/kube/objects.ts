@@ -47,6 +47,8 @@ export const resources = {
   ),
   metricTemplates: namespaced('flagger.app', 'v1beta1', 'metrictemplates', 'MetricTemplate'),
   virtualServices: namespaced('networking.istio.io', 'v1', 'virtualservices', 'VirtualService'),
+  httpRoutes: namespaced('gateway.networking.k8s.io', 'v1', 'httproutes', 'HTTPRoute'),
+  grpcRoutes: namespaced('gateway.networking.k8s.io', 'v1', 'grpcroutes', 'GRPCRoute'),
   networkPolicies: namespaced('networking.k8s.io', 'v1', 'networkpolicies', 'NetworkPolicy'),
   podDisruptionBudgets: namespaced('policy', 'v1', 'poddisruptionbudgets', 'PodDisruptionBudget'),
   authorizationPolicies: namespaced(
