@@ -10,11 +10,8 @@ const texts = ['uri', 'scheme', 'method', 'authority'] as const;
 const maps = ['headers', 'withoutHeaders', 'queryParams'] as const;
 const tells = [...texts, ...maps, 'sourceLabels', 'sourceNamespace', 'gateways', 'port'];
 
-/** Conditions that an HTTPRoute of Gateway API has no words for. */
-const ofIstioAlone = [
-  ...['scheme', 'authority', 'withoutHeaders', 'sourceLabels', 'sourceNamespace', 'gateways', 'port'],
-  'ignoreUriCase',
-];
+/** Conditions that an HTTPRoute has words for; `name` and `statPrefix` are none. */
+const ofGateway = ['headers', 'queryParams', 'uri', 'method', 'name', 'statPrefix'];
 
 /** Istio passes these over as names of headers, and would match everybody. */
 const noHeaders = ['uri', 'scheme', 'method', 'authority'];
@@ -48,10 +45,11 @@ function checkEntry(field: Field, router: 'istio' | 'gateway' | undefined): void
 }
 
 function checkForGateway(field: Field): void {
-  for (const key of ofIstioAlone)
-    if (field.at(key).isGiven) field.at(key).report('is not known to an HTTPRoute: it is of Istio alone');
-  const method = field.at('method');
-  if (method.isMap && !method.at('exact').isGiven) method.report('can only be exact in an HTTPRoute');
+  for (const key of field.keys())
+    if (!ofGateway.includes(key)) field.at(key).report('cannot be said with Gateway API');
+  const [method, uri] = [field.at('method'), field.at('uri')];
+  if (method.isMap && !method.at('exact').isGiven) method.report('must be exact with Gateway API');
+  if (uri.at('regex').isGiven) uri.report('must be exact or a prefix with Gateway API');
 }
 
 function isEmpty(value: unknown): boolean {

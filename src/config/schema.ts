@@ -15,6 +15,7 @@ const alerts =
   'are not sent yet, and one that nobody gets is worse than none: remove them, and watch the Events';
 const otherRouter = 'is not edited: traffic is split by a VirtualService or an HTTPRoute';
 const appMesh = 'is of App Mesh, which is not supported';
+const ownNames = 'not used: the routes of Serin have names of their own';
 const allPods = 'not used: traffic goes to pods that are ready, and the trial waits for all of them';
 
 export const plan: Level = {
@@ -120,7 +121,7 @@ export const analysis: Level = {
 export const sessionAffinity: Level = {
   known: [
     'cookieName',
-    'primaryCookieName',
+    'primaryCookieName', // Read only to tell that it is not used, or wrong.
     'maxAge',
     'domain',
     'path',
@@ -156,7 +157,7 @@ export const match: Level = {
     'ignoreUriCase',
   ],
   refused: {},
-  noted: { statPrefix: 'not used: the routes of Serin have names of their own' },
+  noted: { name: ownNames, statPrefix: ownNames },
 };
 
 export const textMatch: Level = { known: ['exact', 'prefix', 'regex'], refused: {}, noted: {} };

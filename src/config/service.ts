@@ -40,12 +40,13 @@ function gatewayRefOf(field: Field): readonly JsonObject[] {
   field.required('a Gateway');
   if (!field.isMap) return [];
   field.at('name').required('the name of the Gateway');
-  const parts = ['name', 'namespace', 'group', 'sectionName'].map((key) => [
-    key,
-    objectNameOf(field.at(key)),
-  ]);
+  const names = ['name', 'namespace', 'sectionName'].map((key) => [key, objectNameOf(field.at(key))]);
+  // The group of a Service is empty.
+  const group = field.at('group').value === '' ? '' : objectNameOf(field.at('group'));
   const [kind, port] = [field.at('kind').text(), field.at('port').whole(1, 65_535)];
-  const given = [...parts, ['kind', kind], ['port', port]].filter(([, value]) => value !== undefined);
+  const given = [...names, ['group', group], ['kind', kind], ['port', port]].filter(
+    ([, value]) => value !== undefined,
+  );
   return [Object.fromEntries(given) as JsonObject];
 }
 

