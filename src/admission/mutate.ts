@@ -34,6 +34,7 @@ const protectedNames = [
   names.twinOf,
   names.revision,
   names.analysis,
+  names.shadows,
 ] as const;
 /** Those of a policy's hold. They come in the same request, so nobody is told that they go. */
 const marks = [names.heldBy, names.asked] as const;

@@ -6,11 +6,17 @@ export function isWaiting({ metadata }: KubeObject): boolean {
   return metadata.annotations?.[names.heldBy] === 'policy';
 }
 
+/** True where a person has said something that nobody has heeded yet. */
+function isTold({ metadata }: KubeObject): boolean {
+  return names.command in (metadata.annotations ?? {});
+}
+
 /** True where no rollout wants anything: one cheap look at the copy, for the thousands that have none. */
 export function isIdle(deployment: KubeObject): boolean {
   if (isTwin(deployment)) return true;
   if (isWaiting(deployment)) return false;
   const text = deployment.metadata.annotations?.[names.state];
+  if (text !== undefined && isTold(deployment)) return false;
   return text === undefined || /"phase":"(Succeeded|Aborted)"/.test(text);
 }
 

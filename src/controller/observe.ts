@@ -1,3 +1,4 @@
+import { commandOf } from '../config/asked-command.ts';
 import { stableOf } from '../config/stable.ts';
 import { readLedger } from '../config/state.ts';
 import { isPaused, templateOf } from '../kube/deployment.ts';
@@ -18,7 +19,8 @@ const unpullable = new Set(['ImagePullBackOff', 'InvalidImageName', 'ErrImageNev
 
 /** What is seen of a rollout; the measurements are taken elsewhere, when they are due. */
 export async function observe(kube: Kube, scene: Scene): Promise<Observation> {
-  const { main, twin } = scene;
+  const { main, twin, state } = scene;
+  const command = commandOf(main, state);
   const progressing = listAt(main['status'], 'conditions').find(
     (each) => textAt(each, 'type') === 'Progressing',
   );
@@ -36,6 +38,7 @@ export async function observe(kube: Kube, scene: Scene): Promise<Observation> {
     },
     ...(twin === undefined ? {} : { twin: { ...(await twinSeen(kube, twin)), ...served(scene) } }),
     route: routeSeen(scene.routing),
+    ...(command === undefined ? {} : { command }),
   };
 }
 
