@@ -3,6 +3,8 @@ export interface Tls {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
+  /** Present where whoever answers is trusted. */
+  readonly rejectUnauthorized?: false;
 }
 
 /** What a request to a metric source carries. Never to be logged or told: `hidden` takes it out of a text. */

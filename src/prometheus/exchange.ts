@@ -28,6 +28,8 @@ export interface ExchangeOptions {
   readonly fetch: Fetch;
   readonly timeoutMs?: number;
   readonly onlyOutside?: boolean;
+  /** Of an answer no more than this is read; absent: one that is too large is none. */
+  readonly readAtMost?: number;
 }
 
 interface Heard {
@@ -49,7 +51,7 @@ const mostBytes = 24 * 1024 * 1024;
 
 /** The one way metric sources are asked: limited in time and size, redirects not followed. */
 export function createExchange(options: ExchangeOptions): Exchange {
-  const { clock, fetch, timeoutMs = usualTimeoutMs, onlyOutside = false } = options;
+  const { clock, fetch, timeoutMs = usualTimeoutMs, onlyOutside = false, readAtMost } = options;
   return ({ url, ...request }, { headers, tls }) =>
     within(clock, timeoutMs, async (signal) => {
       const response = await fetch(url, {
@@ -58,7 +60,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
         ...{ signal, redirect: 'manual', onlyOutside },
         ...(tls === undefined ? {} : { tls }),
       });
-      return { status: response.status, body: await textOf(response.body ?? []) };
+      return { status: response.status, body: await textOf(response.body ?? [], readAtMost) };
     });
 }
 
@@ -76,11 +78,18 @@ async function within<T>(clock: Clock, ms: number, run: (signal: AbortSignal) =>
   }
 }
 
-async function textOf(body: AsyncIterable<Uint8Array> | readonly Uint8Array[]): Promise<string> {
+async function textOf(
+  body: AsyncIterable<Uint8Array> | readonly Uint8Array[],
+  readAtMost = Number.POSITIVE_INFINITY,
+): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
+    if (size >= readAtMost) {
+      chunks.push(chunk.subarray(0, chunk.length - (size - readAtMost)));
+      break;
+    }
     if (size > mostBytes) throw new Error(`the answer is larger than ${mostBytes / 1024 / 1024} MiB`);
     chunks.push(chunk);
   }
