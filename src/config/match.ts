@@ -1,6 +1,7 @@
 import type { JsonObject } from '../rollout/types.ts';
+import { isPlainMap } from './document.ts';
 import type { Field } from './field.ts';
-import { checkNames } from './known.ts';
+import { checkNames, isOff } from './known.ts';
 import { matching } from './provider.ts';
 import { regexProblem } from './regex.ts';
 import * as schema from './schema.ts';
@@ -23,15 +24,23 @@ export function matchOf(
 ): readonly JsonObject[] | undefined {
   const entries = field.items() ?? [];
   for (const entry of entries) checkEntry(entry, router);
-  return entries.length === 0 ? undefined : entries.map(({ value }) => value as JsonObject);
+  return entries.length === 0 ? undefined : entries.map(({ value }) => said(value) as JsonObject);
+}
+
+/** The value without the keys that are given none, which say nothing. */
+function said(value: unknown): unknown {
+  if (!isPlainMap(value)) return value;
+  const given = Object.entries(value).filter(([, each]) => each !== null);
+  return Object.fromEntries(given.map(([key, each]) => [key, said(each)]));
 }
 
 function checkEntry(field: Field, router: 'istio' | 'gateway' | undefined): void {
   checkNames(field, schema.match);
   field.required('a condition');
   if (!field.isMap) return;
-  const says = tells.some((key) => field.at(key).isGiven && !isEmpty(field.at(key).value));
-  if (!says && field.keys().every((key) => schema.match.known.includes(key)))
+  const says = tells.some((key) => !isOff(field.at(key).value));
+  const { known, noted } = schema.match;
+  if (!says && field.keys().every((key) => known.includes(key) || Object.hasOwn(noted, key)))
     field.report('says nothing of a request, so it would match everybody');
   for (const key of texts) checkText(field.at(key));
   for (const key of maps)
@@ -52,14 +61,10 @@ function checkForGateway(field: Field): void {
   if (uri.at('regex').isGiven) uri.report('must be exact or a prefix with Gateway API');
 }
 
-function isEmpty(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
-}
-
 function checkNamed(field: Field, key: (typeof maps)[number], name: string): void {
   if (key !== 'queryParams') checkHeader(field, name);
   // `{}` asks only whether the header is there.
-  if (key === 'queryParams' || !isEmpty(field.value)) checkText(field);
+  if (key === 'queryParams' || field.keys().length > 0) checkText(field);
   field.required('exact, prefix or regex');
 }
 
@@ -76,9 +81,9 @@ function checkLabel(field: Field): void {
 function checkText(field: Field): void {
   checkNames(field, schema.textMatch);
   if (!field.isMap) return;
-  const said = schema.textMatch.known.filter((key) => field.at(key).isGiven);
-  if (said.length !== 1) field.report('needs one of exact, prefix and regex');
-  for (const key of said) field.at(key).text();
+  const given = schema.textMatch.known.filter((key) => field.at(key).isGiven);
+  if (given.length !== 1) field.report('needs one of exact, prefix and regex');
+  for (const key of given) field.at(key).text();
   const regex = field.at('regex');
   const problem = typeof regex.value === 'string' ? regexProblem(regex.value) : undefined;
   if (problem !== undefined) regex.report(problem);

@@ -59,10 +59,11 @@ const refused: { readonly [behaviour: string]: readonly [text: string, ...mistak
     'analysis.match[1].uri must be exact or a prefix with Gateway API',
   ],
   'conditions that would match everybody, or nobody as meant': [
-    'analysis: {iterations: 1, match: [{}, {headers: {}}, {headers: {uri: {exact: /a}}}, {statPrefix: x}]}',
+    'analysis: {iterations: 1, match: [{}, {headers: {}}, {headers: {uri: {exact: /a}}}, {name: x}]}',
     'analysis.match[0] says nothing of a request, so it would match everybody',
     'analysis.match[1] says nothing of a request, so it would match everybody',
     'analysis.match[2].headers.uri is no header: write uri beside headers',
+    'analysis.match[3] says nothing of a request, so it would match everybody',
   ],
   'conditions that are none': [
     `analysis:
