@@ -1,6 +1,7 @@
 import { type Command, parseCommand, usage } from './config/command.ts';
 import { runController } from './processes/controller.ts';
 import { custodyOf, realParts, webhookNames } from './processes/parts.ts';
+import { runUninstall } from './processes/uninstall.ts';
 import { runWebhook } from './processes/webhook.ts';
 import { certsOnce } from './tls/rotate.ts';
 import { writeLocal } from './tls/local.ts';
@@ -26,6 +27,8 @@ async function main(command: Command): Promise<number> {
     process.stdout.write(`${await certsOnce(custodyOf(parts, command))}\n`);
     return 0;
   }
+  if (command.kind === 'uninstall')
+    return runUninstall(parts, command, (line) => void process.stdout.write(`${line}\n`));
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   process.on('uncaughtException', (error) => {

@@ -6,6 +6,7 @@ import type { Pair } from '../tls/issue.ts';
 import { askedOf, attemptOf } from './match.ts';
 import { answer, parseReview, type Review } from './review.ts';
 import type { Attempt } from './rules/rule.ts';
+import { addUninstall, type EndRollouts } from './uninstall.ts';
 import type { Force } from './validate.ts';
 import { type Asked, type Effect, untouched, type Verdict } from './verdict.ts';
 
@@ -15,6 +16,8 @@ export interface WebhookOptions extends Pair {
   readonly decide: (asked: Asked) => Verdict;
   /** Judges an attempt in an enforced namespace. */
   readonly validate: (attempt: Attempt, force: Force) => Promise<Verdict>;
+  /** Ends all rollouts where Serin itself is deleted. */
+  readonly endRollouts?: EndRollouts;
   /** The metrics page, in Prometheus' text format. */
   readonly metrics: () => Promise<string>;
   /** Told of every review; `failed` are those answered with an error. */
@@ -70,6 +73,7 @@ export function createWebhookServer(options: WebhookOptions): WebhookServer {
   });
   addMutate(app, options);
   addValidate(app, options);
+  if (options.endRollouts !== undefined) addUninstall(app, options.endRollouts);
   addHealth(app, options);
   addErrors(app, options);
   return { app, reload: (pair) => reload(app.server, pair) };

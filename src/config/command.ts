@@ -22,6 +22,7 @@ export type Command =
       readonly settleMs: number;
     })
   | (Place & { readonly kind: 'certs'; readonly out: string | undefined })
+  | (Place & { readonly kind: 'uninstall'; readonly timeoutMs: number })
   | { readonly kind: 'help' }
   | { readonly kind: 'mistakes'; readonly mistakes: readonly string[] };
 
@@ -37,6 +38,8 @@ export const usage = `serin: transparent canaries for plain Kubernetes Deploymen
     --port 8080                  where health and metrics are served
   serin certs        puts the webhook's certificates in order once
     --out DIR                    writes local development certificates there instead
+  serin uninstall    ends every rollout at stable and waits for it; then the manifests can be deleted
+    --timeout 5m                 how long to wait
 
   --log-level info   trace, debug, info, warn, error, fatal
   --help
@@ -50,6 +53,7 @@ const known = {
   'prometheus-secret': { type: 'string' },
   settle: { type: 'string' },
   out: { type: 'string' },
+  timeout: { type: 'string' },
   'log-level': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -57,6 +61,7 @@ const flagsOf: Readonly<Record<string, readonly string[]>> = {
   webhook: ['port'],
   controller: ['port', 'prometheus-url', 'prometheus-secret', 'settle'],
   certs: ['out'],
+  uninstall: ['timeout'],
 };
 
 /** Reads the command line; every mistake at once, each with what would be right. Nothing is read from the environment but `env`. */
@@ -130,6 +135,8 @@ function commandOf(
       };
     case 'certs':
       return { kind: 'certs', ...place, out: text('out') };
+    case 'uninstall':
+      return { kind: 'uninstall', ...place, timeoutMs: timeoutOf(text('timeout') ?? '5m', mistakes) };
     default:
       return undefined;
   }
@@ -155,6 +162,12 @@ function secretOf(text: string | undefined, mistakes: string[]): { readonly prom
   if (!objectName.test(text))
     mistakes.push(`--prometheus-secret: ${text} given, the name of a Secret wanted`);
   return { prometheusSecret: text };
+}
+
+function timeoutOf(text: string, mistakes: string[]): number {
+  const ms = parseDuration(text);
+  if (ms === undefined || ms < 1_000) mistakes.push(`--timeout: ${text} given, 1s or more wanted`);
+  return ms ?? 0;
 }
 
 function settleOf(text: string, mistakes: string[]): number {

@@ -17,6 +17,8 @@ export interface ControllerOptions {
   readonly random: Random;
   readonly metricSource: Surroundings['metricSource'];
   readonly settleMs: number;
+  /** The namespace Serin is installed in. */
+  readonly home?: string;
   readonly warn: Surroundings['warn'];
   readonly onDecision: Surroundings['onDecision'];
   readonly onIdle: Surroundings['onIdle'];
@@ -41,7 +43,7 @@ export function createController(options: ControllerOptions): Controller {
   const { kube, clock, random, onRun } = options;
   const queue = new WorkQueue(clock, random, onRun);
   const following = new Following(options);
-  const { deployments, virtualServices } = followAll(following, queue);
+  const { deployments, virtualServices } = followAll(following, queue, options.home);
   const remembered = remembering(kube, clock, (resource) => following.copyOf(resource));
   const around: Surroundings = {
     ...options,
@@ -63,6 +65,7 @@ export function createController(options: ControllerOptions): Controller {
 function followAll(
   following: Following,
   queue: WorkQueue,
+  home: string | undefined,
 ): { readonly deployments: Followed; readonly virtualServices: Followed } {
   const deployments = following.follow(resources.deployments, {
     onChange: (key, object, previous) => {
@@ -78,7 +81,12 @@ function followAll(
   const inNamespace = (_key: string, object?: KubeObject, previous?: KubeObject): void =>
     lookAt(store.inNamespace((object ?? previous)?.metadata.namespace ?? ''));
   following.follow(resources.services, { onChange: inNamespace });
-  following.follow(resources.configMaps, { onChange: inNamespace, fieldSelector: 'metadata.name=serin' });
+  following.follow(resources.configMaps, {
+    fieldSelector: 'metadata.name=serin',
+    // That of our own namespace says that we are being uninstalled.
+    onChange: (key, object, previous) =>
+      key === `${home}/serin` ? lookAt(store.list()) : inNamespace(key, object, previous),
+  });
   following.follow(resources.namespaces, { onChange: (name) => lookAt(store.inNamespace(name)) });
   // Its status changes every few seconds, and that there is one is asked only when main gets its traffic back.
   following.follow(resources.horizontalPodAutoscalers, { onChange: () => undefined });

@@ -1,5 +1,6 @@
 import { type Mistake, mistakesText, type ParsedCanary, parseCanary } from '../config/canary.ts';
 import { readState } from '../config/state.ts';
+import { isUninstalling } from '../config/uninstall.ts';
 import { hasCode, messageOf } from '../errors.ts';
 import { type KubeObject, names } from '../kube/objects.ts';
 import type { Decision } from '../rollout/decision.ts';
@@ -16,6 +17,8 @@ import { readScene, type Scene, type Sources } from './scene.ts';
 import { sweep, sweepKey } from './sweep.ts';
 
 export interface Surroundings extends Sources, Hands {
+  /** The namespace Serin is installed in. */
+  readonly home?: string;
   /**
    * True where the copies of these Deployments are what the server has, give or take `withinMs`. Where they were not, they
    * are afterwards.
@@ -98,7 +101,7 @@ function isDaring({ phase }: State, { state, actions }: Decision, { route }: Obs
 }
 
 function planOf(
-  { namespaces, settings, settleMs }: Surroundings,
+  { namespaces, settings, settleMs, clock, home }: Surroundings,
   main: KubeObject,
   { phase }: State,
 ): Plan | readonly Mistake[] {
@@ -106,7 +109,9 @@ function planOf(
   const space = namespaces.get(undefined, namespace);
   const defaults = settings.get(namespace, 'serin');
   const parsed = parseCanary(annotations?.[names.canary], textAt(defaults?.['data'], 'canary.yaml'));
-  const withdrawn = whyWithdrawn(space, parsed);
+  const withdrawn = isUninstalling(settings.get(home, 'serin'), clock.now())
+    ? 'Serin is being uninstalled'
+    : whyWithdrawn(space, parsed);
   if (parsed.ok === true && withdrawn === undefined) return { spec: parsed.spec, settleMs };
   // The way back waits for no mistake to be mended.
   if (parsed.ok === false && withdrawn === undefined && phase !== 'RollingBack') return parsed.mistakes;

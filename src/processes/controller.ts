@@ -32,6 +32,7 @@ export async function runController(
     metrics.leader.set(1);
     const controller = createController({
       ...{ kube: fenced(kube, holds), clock: serverClock, random, settleMs: command.settleMs },
+      home: command.namespace,
       metricSource,
       warn: (fields, message) => log.warn(fields, message),
       ...told(parts),

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { decide, type Surroundings } from '../admission/mutate.ts';
 import { createWebhookServer, type KeyPair, type WebhookServer } from '../admission/server.ts';
 import type { Command } from '../config/command.ts';
+import { endRollouts } from '../controller/uninstall.ts';
 import { type Resource, resources } from '../kube/objects.ts';
 import { createReflector, type Reflector } from '../kube/reflector.ts';
 import { labelsIn, selectorMatches, serviceSelector } from '../routing/selectors.ts';
@@ -14,6 +15,8 @@ type WebhookCommand = Extract<Command, { kind: 'webhook' }>;
 /** How long requests still come after a replica said it is not ready: a Service's endpoints take that long to change. */
 const leaveMs = 5_000;
 const lookForIstioMs = 60_000;
+/** A webhook has 30 s at most (manifests/base/enforcement.yaml); whoever is refused comes again within minutes. */
+const leavingTimes = { limitMs: 25_000, noteMs: 600_000 };
 
 /** Answers admission from the moment there is a certificate to serve; ends a while after `signal` aborts. */
 export async function runWebhook(parts: Parts, command: WebhookCommand, signal: AbortSignal): Promise<void> {
@@ -68,6 +71,8 @@ async function startServer(
     log,
     decide: (asked) => decide(asked, { controller: serviceAccountOf(command), surroundings }),
     validate: createJudge(parts, copies),
+    endRollouts: () =>
+      endRollouts({ kube: parts.kube, clock: parts.serverClock, home: command.namespace, ...leavingTimes }),
     metrics: () => metrics.registry.metrics(),
     onReview: (outcome, seconds) => {
       metrics.reviews.inc(outcome);
