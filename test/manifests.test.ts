@@ -158,7 +158,14 @@ const watched = {
   ],
 };
 
-test('the webhook is called for Deployments of labelled namespaces, and lets by but where nothing else stands guard', () => {
+/** A gateway's routes may stand in a namespace of their own. */
+const notOurOwn = { matchExpressions: watched.matchExpressions.slice(1) };
+const routeRules = [
+  { apiGroups: ['networking.istio.io'], resources: ['virtualservices'] },
+  { apiGroups: ['gateway.networking.k8s.io'], resources: ['httproutes', 'grpcroutes'] },
+].map((rule) => ({ ...rule, apiVersions: ['*'], operations: ['UPDATE'], scope: 'Namespaced' }));
+
+test('the webhook is called for Deployments of labelled namespaces and for routes, and lets by but where nothing else stands guard', () => {
   const shared = {
     clientConfig: { service: { namespace: 'serin-system', name: 'serin-webhook', path: '/mutate' } },
     admissionReviewVersions: ['v1'],
@@ -179,6 +186,10 @@ test('the webhook is called for Deployments of labelled namespaces, and lets by 
       },
       {
         ...{ ...shared, name: 'hold.serin.dev', rules: [{ ...rule, operations: ['CREATE', 'UPDATE'] }] },
+        ...{ reinvocationPolicy: 'IfNeeded', failurePolicy: 'Ignore' },
+      },
+      {
+        ...{ ...shared, name: 'routes.serin.dev', rules: routeRules, namespaceSelector: notOurOwn },
         ...{ reinvocationPolicy: 'IfNeeded', failurePolicy: 'Ignore' },
       },
     ],

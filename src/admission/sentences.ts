@@ -63,3 +63,6 @@ export const noRollout = (name: string): string =>
 
 export const deaf = (name: string, why: string): string =>
   `${name} takes no command now (${why}), retry in a moment`;
+
+export const keepsSplit = (services: readonly string[]): string =>
+  `carried: while the canary of ${services.join(', ')} runs, it keeps its share of these routes; after it they are as you wrote them`;

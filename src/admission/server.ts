@@ -5,6 +5,7 @@ import { hasCode, messageOf, SerinError } from '../errors.ts';
 import type { Pair } from '../tls/issue.ts';
 import { askedOf, attemptOf } from './match.ts';
 import { answer, parseReview, type Review } from './review.ts';
+import { type RouteAsked, routeAskedOf } from './route-match.ts';
 import type { Attempt } from './rules/rule.ts';
 import { addUninstall, type EndRollouts } from './uninstall.ts';
 import type { Force } from './validate.ts';
@@ -14,6 +15,8 @@ export type { Pair as KeyPair } from '../tls/issue.ts';
 
 export interface WebhookOptions extends Pair {
   readonly decide: (asked: Asked) => Verdict;
+  /** Decides on the change of a route object; without it they all pass. */
+  readonly decideRoute?: (asked: RouteAsked) => Verdict;
   /** Judges an attempt in an enforced namespace. */
   readonly validate: (attempt: Attempt, force: Force) => Promise<Verdict>;
   /** Ends all rollouts where Serin itself is deleted. */
@@ -79,16 +82,23 @@ export function createWebhookServer(options: WebhookOptions): WebhookServer {
   return { app, reload: (pair) => reload(app.server, pair) };
 }
 
-function addMutate(app: FastifyInstance<Server>, { decide, log, onReview }: WebhookOptions): void {
+function addMutate(app: FastifyInstance<Server>, options: WebhookOptions): void {
+  const { log, onReview } = options;
   app.post('/mutate', (request, reply) => {
     const review = parseReview(request.body);
-    const asked = askedOf(review);
-    const verdict = 'notOurs' in asked ? untouched : decide(asked);
+    const verdict = verdictOn(review, options);
     const outcome = verdict.kind === 'allow' ? verdict.outcome : 'refused';
     onReview(outcome, reply.elapsedTime / 1000);
     log.info({ ...shown(review), outcome }, 'reviewed');
     return reply.send(answer(review.uid, verdict));
   });
+}
+
+function verdictOn(review: Review, { decide, decideRoute }: WebhookOptions): Verdict {
+  const route = routeAskedOf(review);
+  if (route !== undefined) return decideRoute?.(route) ?? untouched;
+  const asked = askedOf(review);
+  return 'notOurs' in asked ? untouched : decide(asked);
 }
 
 /** The path says how strict the namespace is: nothing has to be read to know it. */

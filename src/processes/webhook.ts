@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { decide, type Surroundings } from '../admission/mutate.ts';
+import { keepSplit } from '../admission/route-keep.ts';
 import { createWebhookServer, type KeyPair, type WebhookServer } from '../admission/server.ts';
 import type { Command } from '../config/command.ts';
 import { endRollouts } from '../controller/uninstall.ts';
@@ -70,6 +71,7 @@ async function startServer(
     ...pair,
     log,
     decide: (asked) => decide(asked, { controller: serviceAccountOf(command), surroundings }),
+    decideRoute: (asked) => keepSplit(asked, serviceAccountOf(command)),
     validate: createJudge(parts, copies),
     endRollouts: () =>
       endRollouts({ kube: parts.kube, clock: parts.serverClock, home: command.namespace, ...leavingTimes }),
