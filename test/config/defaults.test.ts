@@ -1,6 +1,7 @@
 import { deepEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseCanary } from '../../src/config/canary.ts';
+import type { Strategy } from '../../src/rollout/strategy.ts';
 import { mistakesOf, withAnalysis, withoutComparison } from './plans.ts';
 
 test('what the Deployment says lies over the defaults of the namespace, map by map', () => {
@@ -45,6 +46,30 @@ const steps: { readonly [behaviour: string]: readonly [defaults: string, text: s
     'a stepWeight over stepWeights of the defaults': ['stepWeights: [7]', 'stepWeight: 25', [25, 50]],
     'a maxWeight over stepWeights of the defaults': ['stepWeights: [7]', 'maxWeight: 20', [10, 20]],
   };
+const ab = 'iterations: 4, match: [{port: 80}]';
+const match = [{ port: 80 }];
+const otherWays: {
+  readonly [behaviour: string]: readonly [defaults: string, text: string, strategy: Strategy];
+} = {
+  'stepWeights over A/B of the defaults': [ab, 'stepWeights: [7]', { kind: 'weights', weights: [7] }],
+  'a stepWeight over A/B of the defaults': [ab, 'stepWeight: 25', { kind: 'weights', weights: [25, 50] }],
+  'iterations over steps of the defaults': [
+    'stepWeight: 5, maxWeight: 10, stepWeightPromotion: 20',
+    'iterations: 3',
+    { kind: 'iterations', iterations: 3 },
+  ],
+  'more checks of the same A/B': [ab, 'iterations: 9', { kind: 'iterations', iterations: 9, match }],
+  'nobody to match': [ab, 'match: []', { kind: 'iterations', iterations: 4 }],
+};
+for (const [behaviour, [defaults, text, strategy]] of Object.entries(otherWays)) {
+  test(`the Deployment's way to move the traffic wins: ${behaviour}`, () =>
+    deepEqual(parseCanary(`analysis: {${text}}`, `analysis: {${defaults}}`), {
+      ok: true,
+      spec: withAnalysis({ strategy }),
+      notes: [],
+    }));
+}
+
 for (const [behaviour, [defaults, text, weights]] of Object.entries(steps)) {
   test(`the Deployment's way to say the steps wins: ${behaviour}`, () => {
     const parsed = parseCanary(`analysis: {${text}}`, `canaryAnalysis: {${defaults}}`);
