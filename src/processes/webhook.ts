@@ -7,6 +7,7 @@ import { endRollouts } from '../controller/uninstall.ts';
 import { type Resource, resources } from '../kube/objects.ts';
 import { createReflector, type Reflector } from '../kube/reflector.ts';
 import { labelsIn, selectorMatches, serviceSelector } from '../routing/selectors.ts';
+import { createNews } from '../tls/news.ts';
 import { keepCertificates } from '../tls/rotate.ts';
 import { type Copies, createJudge } from './judging.ts';
 import { custodyOf, type Parts, serviceAccountOf } from './parts.ts';
@@ -52,7 +53,7 @@ async function startServer(
   command: WebhookCommand,
   { surroundings, copies, leaving, serving }: Serving,
 ): Promise<WebhookServer | undefined> {
-  const { clock, random, log, metrics } = parts;
+  const { random, log, metrics } = parts;
   let server: WebhookServer | undefined;
   let first: (pair: KeyPair | undefined) => void = () => {};
   const firstPair = new Promise<KeyPair | undefined>((resolve) => {
@@ -64,7 +65,10 @@ async function startServer(
     else server.reload(pair);
     metrics.certificateExpiry.set(Date.parse(new X509Certificate(pair.cert).validTo) / 1000);
   };
-  void keepCertificates({ ...custodyOf(parts, command), clock, random, onPair, log }, serving);
+  const custody = custodyOf(parts, command);
+  const news = createNews(custody, random);
+  void news.run(serving);
+  void keepCertificates({ ...custody, random, news, onPair, log }, serving);
   const pair = await firstPair;
   if (pair === undefined) return undefined;
   server = createWebhookServer({
@@ -107,7 +111,8 @@ function followSurroundings({ kube, clock, random, log }: Parts, signal: AbortSi
   const { services, deployments } = copies;
   let isIstioThere: boolean | undefined;
   const lookForIstio = async (): Promise<void> => {
-    while (!signal.aborted) {
+    // Once there, it stays: whoever takes Istio away has more to do than to read our warnings.
+    while (!signal.aborted && isIstioThere !== true) {
       try {
         isIstioThere = (await kube.list(resources.virtualServices, { limit: 1 })) !== undefined;
       } catch (error) {

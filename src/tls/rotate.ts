@@ -1,6 +1,7 @@
 import type { Random } from '../clock.ts';
 import { bundleOf } from './assess.ts';
 import type { Stored } from './assess.ts';
+import type { News } from './news.ts';
 import type { Pair } from './issue.ts';
 import { type Custody, ensureStored } from './secret.ts';
 import { ensureTrust } from './trust.ts';
@@ -13,13 +14,17 @@ interface CertificateLog {
 
 export interface Keeping extends Custody {
   readonly random: Random;
+  /** What ends a pause before its time. */
+  readonly news: Pick<News, 'pause'>;
   /** Starts to serve that pair; where it throws, the pair before goes on. */
   readonly onPair: (pair: Pair) => void;
   readonly log: CertificateLog;
 }
 
-/** How often Secret and caBundle are looked at: what bounds the time that a drift lasts. */
-const pollMs = 10_000;
+/** How often all is looked at though nobody wrote anything: dates pass, and a watch may stand still. */
+const pollMs = 600_000;
+/** While something is under way: a pair that is not served yet, a look that failed. */
+const pendingMs = 10_000;
 /** While there is nothing to serve. */
 const retryMs = 1_000;
 
@@ -35,15 +40,18 @@ interface Kept {
  */
 export async function keepCertificates(keeping: Keeping, signal: AbortSignal): Promise<void> {
   let kept: Kept = {};
+  let isPending = true;
   while (!signal.aborted) {
     try {
       kept = await pass(keeping, kept);
+      isPending = kept.trusted !== kept.served?.cert;
     } catch (error) {
+      isPending = true;
       const message = kept.served === undefined ? 'no certificate to serve yet' : 'certificates not checked';
       keeping.log.warn({ err: error }, message);
     }
-    const ms = kept.served === undefined ? retryMs : pollMs;
-    await keeping.clock.sleep(ms * (0.9 + 0.1 * keeping.random()), signal);
+    const ms = kept.served === undefined ? retryMs : isPending ? pendingMs : pollMs;
+    await keeping.news.pause(ms * (0.9 + 0.1 * keeping.random()), signal);
   }
 }
 
@@ -59,7 +67,7 @@ async function pass(keeping: Keeping, kept: Kept): Promise<Kept> {
   const trust = await ensureTrust(kube, webhookConfiguration, bundleOf(stored, clock.now()));
   if (trust === 'repaired') log.info({ webhookConfiguration }, 'caBundle brought up to date');
   if (stored.cert === kept.served?.cert) return kept;
-  // Each kube-apiserver learns of a new caBundle by a watch of its own. What is served now can wait one more poll
+  // Each kube-apiserver learns of a new caBundle by a watch of its own. What is served now can wait one more look
   // for all of them; at the start there is nothing to go on with.
   const settled = trust !== 'repaired' && kept.trusted === stored.cert;
   if (kept.served !== undefined && !settled) return { ...kept, trusted: stored.cert };

@@ -35,6 +35,7 @@ export interface AuditEvent {
   readonly responseObject?: ApiObject;
   readonly responseStatus?: { readonly code: number; readonly message?: string };
   readonly requestReceivedTimestamp: string;
+  readonly stageTimestamp: string;
   readonly annotations?: Readonly<Record<string, string>>;
 }
 

@@ -150,6 +150,7 @@ export function replica(kube: Kube, time: Time, { onPair, entropy }: ReplicaOpti
       {
         ...custodyOf(kube, clock, entropy),
         random: () => 1,
+        news: { pause: (ms) => clock.sleep(ms) },
         log: { info: note, warn: note },
         onPair: (pair) => {
           onPair?.(pair);

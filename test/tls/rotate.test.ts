@@ -25,7 +25,7 @@ import {
 test('a fresh installation gets a Secret, a caBundle in every webhook, and serves; then nothing is written', async () => {
   const kube = await cluster();
   const one = replica(kube, { now: start });
-  equal(await one.turn(), 10_000);
+  equal(await one.turn(), 600_000);
   deepEqual(kube.writes, ['create secrets serin-certs', 'patch mutatingwebhookconfigurations serin']);
   const data = await secretData(kube);
   deepEqual(Object.keys(data), ['ca.crt', 'ca.key', 'tls.crt', 'tls.key']);
@@ -118,14 +118,14 @@ test('a new leaf is not served while somebody takes the new CA out of the caBund
   await one.stop();
 });
 
-test('without anything to serve it asks again every second; with a pair every ten', async () => {
+test('without anything to serve it asks again every second; what failed after ten; then, without news, after ten minutes', async () => {
   const kube = await cluster();
   kube.before = forbid('create', 'secrets');
   const one = replica(kube, { now: start });
   deepEqual([await one.turn(), await one.turn()], [1_000, 1_000]);
   deepEqual(one.logged.slice(0, 1), ['no certificate to serve yet {"err":"cannot create secrets"}']);
   kube.before = () => undefined;
-  equal(await one.turn(), 10_000);
+  equal(await one.turn(), 600_000);
   kube.before = forbid('get', 'secrets');
   equal(await one.turn(), 10_000);
   equal(one.logged.at(-1), 'certificates not checked {"err":"cannot get secrets"}');
@@ -146,7 +146,7 @@ test('a pair that the server refuses is offered again at the next poll', async (
   );
   equal(await one.turn(), 1_000);
   refuse = false;
-  equal(await one.turn(), 10_000);
+  equal(await one.turn(), 600_000);
   equal(one.served.length, 1);
   await one.stop();
 });
