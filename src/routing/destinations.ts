@@ -39,7 +39,7 @@ export function stableInsteadOf(twin: Json, target: Split): Json {
 }
 
 /** The host keeps the form the user gave it: short stays short, a full name stays full. */
-function withHost(entry: JsonObject, service: string, dropped = ''): JsonObject {
+export function withHost(entry: JsonObject, service: string, dropped = ''): JsonObject {
   const destination = objectAt(entry, 'destination');
   const [, ...rest] = (textAt(destination, 'host') ?? '').split('.');
   return { ...entry, destination: { ...without(destination, dropped), host: [service, ...rest].join('.') } };
