@@ -9,7 +9,7 @@ import type { Json, JsonObject, Ledger, State } from '../../src/rollout/types.ts
 import type { ApiObject } from './api.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { shopFile } from './demo-shop.ts';
-import type { Lab } from './lab.ts';
+import type { BareLab } from './lab.ts';
 import { until } from './processes.ts';
 import type { Outcome } from './run-program.ts';
 import { type Deployment, patient, stateOf } from './shop-lab.ts';
@@ -50,7 +50,7 @@ type Plural = keyof typeof groups;
 
 /** Opens the example shop without its autoscaler in a namespace of its own; comes back when its pods of `stable` serve. */
 export async function makeShop(
-  { plane }: Lab,
+  { plane }: Pick<BareLab, 'plane'>,
   namespace: string,
   plan = longPlan,
   stable = 'shop:1',

@@ -1,0 +1,119 @@
+// What people tell a rollout by `serin.dev/command`, on a real control plane with Serin running: who may say what, what the
+// terminal says, and what comes of it.
+import { deepEqual, equal, match } from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { readCommand, writeCommand } from '../../src/config/asked-command.ts';
+import type { Verb } from '../../src/rollout/command.ts';
+import { openBareLab, prepareLab } from '../rig/lab.ts';
+import { enterNamespace } from '../rig/namespace.ts';
+import { until } from '../rig/processes.ts';
+import type { Outcome } from '../rig/run-program.ts';
+import { makeShop, type Shop } from '../rig/shop-client.ts';
+import { patient, stateOf } from '../rig/shop-lab.ts';
+
+const { stateDir, prepared } = await enterNamespace(prepareLab);
+const lab = await openBareLab({
+  ...{ stateDir, prepared, settle: '1s', istioApi: true },
+  prometheusUrl: 'http://127.0.0.1:9191',
+});
+after(() => lab.close());
+const { plane } = lab;
+
+/** ann may edit Deployments and nothing of Serin's, dev has the role edit, ops is given serin-operator too. */
+async function furnish(namespace: string): Promise<void> {
+  const give = (user: string, clusterRole: string): Promise<string> =>
+    lab.kubectl(
+      `-n ${namespace} create rolebinding ${user}-${clusterRole} --clusterrole=${clusterRole} --user=${user}`,
+    );
+  await lab.kubectl(
+    `-n ${namespace} create role deployer --verb=get,patch,update --resource=deployments.apps`,
+  );
+  await lab.kubectl(`-n ${namespace} create rolebinding ann --role=deployer --user=ann`);
+  for (const user of ['dev', 'ops']) await give(user, 'edit');
+  await give('ops', 'serin-operator');
+}
+
+/** A shop whose shop:2 is on trial, for as long as nobody says anything. */
+async function onTrial(namespace: string): Promise<Shop> {
+  const shop = await makeShop(lab, namespace);
+  await furnish(namespace);
+  await shop.does('set image deployment/web web=shop:2');
+  await shop.onTrial();
+  return shop;
+}
+
+function say(namespace: string, as: string, text: string, ...more: string[]): Promise<Outcome> {
+  const words = ['-n', namespace, 'annotate', 'deployment', 'web', `serin.dev/command=${text}`];
+  return plane.kubectl([...words, '--overwrite', ...more], { as });
+}
+
+const inTrial = await onTrial('said');
+
+const may: Readonly<Record<string, readonly Verb[]>> = {
+  ann: [],
+  dev: ['abort', 'pause'],
+  ops: ['promote', 'abort', 'pause'],
+};
+for (const [who, verbs] of Object.entries(may))
+  for (const verb of ['promote', 'abort', 'pause'] as const) {
+    const isAllowed = verbs.includes(verb);
+    test(`${who} ${isAllowed ? 'may' : 'may not'} say ${verb}`, async () => {
+      const { code, stdout, stderr } = await say('said', who, verb, '--dry-run=server', '-o', 'json');
+      if (isAllowed) {
+        equal(code, 0, stderr);
+        const { metadata } = JSON.parse(stdout) as Awaited<ReturnType<Shop['main']>>;
+        const { revision } = stateOf(await inTrial.main());
+        deepEqual(readCommand(metadata.annotations), { v: 1, do: verb, actor: who, revision });
+        return;
+      }
+      equal(code, 1);
+      const why = `${who} may not ${verb} web: the RBAC verb ${verb} on deployments.serin.dev in said is missing; ask somebody who has it`;
+      match(stderr, new RegExp(why.replaceAll('.', '\\.')));
+    });
+  }
+
+test('what makes no sense is refused with what to do in its place', async () => {
+  match(
+    (await say('said', 'ops', 'retry')).stderr,
+    /cannot retry web: .+ is on trial; retry once it has failed/,
+  );
+  match((await say('said', 'ops', 'ship')).stderr, /do: expected promote or abort or .+, got "ship"/);
+  match((await say('said', 'ops', 'abort: a\nb')).stderr, /reason has control characters in it/);
+});
+
+test('with Serin down no command comes in but one that is stamped as it would have been', async () => {
+  await lab.kubectl('-n serin-system scale deployment/serin --replicas=0');
+  const ours = (): Promise<{ items: unknown[] }> => plane.api.get('/api/v1/namespaces/serin-system/pods');
+  await until('every process of Serin to be gone', async () => (await ours()).items.length === 0, patient);
+  const { revision } = stateOf(await inTrial.main());
+  const own = writeCommand({ v: 1, do: 'abort', actor: 'dev', revision });
+  const unstamped = /serin.dev\/command is stamped by Serin, which is not answering: try again when/;
+  const forged = {
+    'a word': 'abort',
+    'the stamp of another': writeCommand({ v: 1, do: 'abort', actor: 'admin', revision }),
+    'a stamp of another rollout': writeCommand({ v: 1, do: 'abort', actor: 'dev', revision: 'a' }),
+    'a stamp with two authors': own.replace('}', ',"actor":"admin"}'),
+    'a stamp with two verbs': own.replace('}', ',"do":"promote"}'),
+    'a stamp with more behind it': `${own}x`,
+    'a verb that is none': own.replace('abort', 'ship'),
+  };
+  for (const [what, text] of Object.entries(forged)) {
+    const { code, stderr } = await say('said', 'dev', text);
+    equal(code, 1, what);
+    match(stderr, unstamped, what);
+  }
+  match((await say('said', 'dev', own.replace('abort', 'promote'))).stderr, /dev may not promote web/);
+  equal((await say('said', 'dev', own)).code, 0);
+  // Said is said: nobody takes it away, nor says it anew in the name of another.
+  match((await inTrial.refused('annotate deployment web serin.dev/command-')).stderr, unstamped);
+  match((await say('said', 'ops', 'pause')).stderr, unstamped);
+  match(
+    (
+      await inTrial.refused(
+        'patch deployment web --subresource=status --type=merge -p={"metadata":{"annotations":{"serin.dev/command":null}}}',
+      )
+    ).stderr,
+    /cannot be changed through the status/,
+  );
+  equal((await inTrial.main()).metadata.annotations?.['serin.dev/command'], own);
+});
