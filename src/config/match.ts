@@ -1,4 +1,5 @@
 import type { JsonObject } from '../rollout/types.ts';
+import { translated } from '../routing/gateway-match.ts';
 import { isPlainMap } from './document.ts';
 import type { Field } from './field.ts';
 import { checkNames, isOff } from './known.ts';
@@ -10,9 +11,6 @@ import * as schema from './schema.ts';
 const texts = ['uri', 'scheme', 'method', 'authority'] as const;
 const maps = ['headers', 'withoutHeaders', 'queryParams'] as const;
 const tells = [...texts, ...maps, 'sourceLabels', 'sourceNamespace', 'gateways', 'port'];
-
-/** Conditions that an HTTPRoute has words for; `name` and `statPrefix` are none. */
-const ofGateway = ['headers', 'queryParams', 'uri', 'method', 'name', 'statPrefix'];
 
 /** Istio passes these over as names of headers, and would match everybody. */
 const noHeaders = ['uri', 'scheme', 'method', 'authority'];
@@ -54,11 +52,8 @@ function checkEntry(field: Field, router: 'istio' | 'gateway' | undefined): void
 }
 
 function checkForGateway(field: Field): void {
-  for (const key of field.keys())
-    if (!ofGateway.includes(key)) field.at(key).report('cannot be said with Gateway API');
-  const [method, uri] = [field.at('method'), field.at('uri')];
-  if (method.isMap && !method.at('exact').isGiven) method.report('must be exact with Gateway API');
-  if (uri.at('regex').isGiven) uri.report('must be exact or a prefix with Gateway API');
+  const translation = translated([said(field.value) as JsonObject], 'HTTPRoute');
+  if (!translation.ok) field.report(`cannot be said with Gateway API: ${translation.why}`);
 }
 
 function checkNamed(field: Field, key: (typeof maps)[number], name: string): void {

@@ -45,9 +45,10 @@ export function strategyOf(field: Field, means: Means): Strategy {
 
 /** As in Flagger, exactly one; none is the usual stepWeight. */
 function checkWays(field: Field): void {
-  const [first, second] = ways.filter((way) => field.at(way).isGiven).map((way) => field.at(way));
-  if (first === undefined || second === undefined || !first.path.endsWith('iterations')) return;
-  second.report(`does not go with ${first.path}: write one of ${ways.join(', ')}`);
+  const [iterations, ...others] = ways.map((way) => field.at(way));
+  const other = others.find(({ isGiven }) => isGiven);
+  if (iterations?.isGiven === true)
+    other?.report(`does not go with ${iterations.path}: write one of ${ways.join(', ')}`);
 }
 
 function mirrorOf(field: Field): Mirror | undefined {
