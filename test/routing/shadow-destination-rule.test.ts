@@ -2,6 +2,7 @@ import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../src/rollout/types.ts';
 import { split } from '../../src/routing/istio.ts';
+import { objectAt } from '../../src/routing/json.ts';
 import { subsetsOf, twinDestinationRule } from '../../src/routing/shadow-destination-rule.ts';
 import { aVirtualService, hash, patched, to, virtualServiceIn, web } from './builders.ts';
 
@@ -50,20 +51,15 @@ const merged: readonly (readonly [named: readonly string[], policy: JsonObject])
 ];
 for (const [named, policy] of merged) {
   test(`where stable is ${named.join(' and ') || 'no subset'} the twin’s policy is ${JSON.stringify(policy)}`, () => {
-    deepEqual(
-      (twins({ trafficPolicy: { tls }, subsets }, named)?.['spec'] as JsonObject)['trafficPolicy'],
-      policy,
-    );
+    deepEqual(objectAt(twins({ trafficPolicy: { tls }, subsets }, named), 'spec')['trafficPolicy'], policy);
   });
 }
 
 test('hosts keep their form, and rules that are of other hosts or namespaces have no twin', () => {
   const hostOf = (host: string, namespace?: string): unknown =>
-    (
-      twinDestinationRule(rule({ host }, namespace), web, { owner, hash, subsets: [] })?.[
-        'spec'
-      ] as JsonObject
-    )?.['host'];
+    objectAt(twinDestinationRule(rule({ host }, namespace), web, { owner, hash, subsets: [] }), 'spec')[
+      'host'
+    ];
   equal(hostOf('web.shop.svc.cluster.local'), 'web-canary.shop.svc.cluster.local');
   equal(hostOf('web.shop'), 'web-canary.shop');
   equal(hostOf('*.shop.svc.cluster.local'), undefined);
