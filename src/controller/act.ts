@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { hasCode, messageOf } from '../errors.ts';
+import type { Gates } from '../gates/gates.ts';
 import { eventOf, type Telling } from '../kube/event.ts';
 import type { Kube } from '../kube/kube.ts';
 import { type KubeObject, resources } from '../kube/objects.ts';
@@ -9,6 +10,7 @@ import { numberAt } from '../routing/json.ts';
 import { recordHeld, restoreStable, scaleMain, setCondition } from './act-main.ts';
 import { route, unroute } from './act-route.ts';
 import { applyTwin, removeTwin, writeLedger } from './act-twin.ts';
+import { tellEnd, tellHooks, useAnswers } from './hooks.ts';
 import { hash, type Scene } from './scene.ts';
 
 /** What actions are done with. */
@@ -18,6 +20,7 @@ export interface Hands {
   /** How long proxies may take to know of new endpoints. */
   readonly settleMs: number;
   readonly warn: (fields: object, message: string) => void;
+  readonly gates: Gates;
 }
 
 /**
@@ -25,10 +28,19 @@ export interface Hands {
  * again for what is missing.
  */
 export async function act(hands: Hands, scene: Scene, { actions, state }: Decision): Promise<void> {
-  let main = scene.main;
+  let [main, before] = [scene.main, scene.state];
   for (const action of actions) {
     main = await perform(hands, { ...scene, main }, action, state);
+    if (!writesState(action)) continue;
+    // At once: nothing tells of it again where an action after this one fails.
+    tellEnd(hands.gates, { ...scene, state: before }, state);
+    before = state;
   }
+  useAnswers(hands.gates, scene);
+}
+
+function writesState({ do: what }: Action): boolean {
+  return what === 'record' || what === 'hold' || what === 'unhold' || what === 'restore';
 }
 
 /** Does one action; returns the Deployment as it is then, since a later write must name its newest version. */
@@ -59,9 +71,10 @@ async function performAround(
   hands: Hands,
   scene: Scene,
   action: Exclude<Action, OnMain>,
-  { revision }: State,
+  state: State,
 ): Promise<void> {
-  const { kube } = hands;
+  const { kube, gates, clock } = hands;
+  const { revision } = state;
   switch (action.do) {
     case 'twin':
       return applyTwin(kube, scene, { replicas: action.replicas, settleMs: hands.settleMs, revision });
@@ -76,6 +89,7 @@ async function performAround(
     case 'unroute':
       return unroute(kube, scene);
     case 'event':
+      tellHooks(gates, scene, { state, telling: action, at: clock.now() });
       return tell(hands, scene.main, action);
   }
 }

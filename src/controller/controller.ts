@@ -16,6 +16,7 @@ export interface ControllerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly metricSource: Surroundings['metricSource'];
+  readonly gates: Surroundings['gates'];
   readonly settleMs: number;
   /** The namespace Serin is installed in. */
   readonly home?: string;
@@ -49,6 +50,7 @@ export function createController(options: ControllerOptions): Controller {
     ...options,
     ...copiesOf(following, virtualServices),
     kube: remembered,
+    wake: (key) => queue.add(key),
     areCurrent: (objects, withinMs) => areCurrent(options, deployments, objects, withinMs),
   };
   const reflectors = following.all.map(({ reflector }) => reflector);

@@ -25,6 +25,8 @@ export interface Surroundings extends Sources, Hands {
    */
   readonly areCurrent: (deployments: readonly KubeObject[], withinMs: number) => Promise<boolean>;
   readonly metricSource: Measuring;
+  /** Looks at that Deployment (`namespace/name`) as soon as may be. */
+  readonly wake: (key: string) => void;
   /** Told of every decision, for logs and metrics. */
   readonly onDecision: (key: string, before: State, decision: Decision, seen: Observation) => void;
   /** Told of what changed and has no rollout, or is gone. */

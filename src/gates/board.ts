@@ -12,6 +12,8 @@ interface Round {
   /** Undefined while there is no answer yet. */
   readonly answers: Map<string, GateAnswer | undefined>;
   answeredAt: number;
+  /** True once the answers were given to somebody. */
+  isGiven: boolean;
 }
 
 /** What a gate said longer ago than this it may not say any more. */
@@ -19,7 +21,7 @@ const freshMs = 60_000;
 
 /**
  * Answers that have come and were not used yet, so that nobody has to wait where they are needed. They are of one trial
- * and one check of it, are used once, and do not outlive the process: then a gate is asked again.
+ * and one check of it, are given until they were used, and do not outlive the process: then a gate is asked again.
  */
 export class Board {
   readonly #clock: Clock;
@@ -30,6 +32,11 @@ export class Board {
   constructor(clock: Clock, ask: Ask) {
     this.#clock = clock;
     this.#ask = ask;
+  }
+
+  /** What was given for that Deployment (`namespace/name`) has been acted upon: it is given no more. */
+  used(key: string): void {
+    if (this.#rounds.get(key)?.isGiven === true) this.#rounds.delete(key);
   }
 
   /**
@@ -53,7 +60,7 @@ export class Board {
     }
     const known = gates.flatMap((gate) => round.answers.get(idOf(gate)) ?? []);
     if (known.length < gates.length && !known.some(wantsBack)) return undefined;
-    this.#rounds.delete(key);
+    round.isGiven = true;
     return known;
   }
 
@@ -61,7 +68,12 @@ export class Board {
     const subject = [uid, revision, startedAt, check].join('/');
     const before = this.#rounds.get(key);
     if (before?.subject === subject) return before;
-    const round = { subject, answers: new Map<string, GateAnswer | undefined>(), answeredAt: 0 };
+    const round = {
+      subject,
+      answers: new Map<string, GateAnswer | undefined>(),
+      answeredAt: 0,
+      isGiven: false,
+    };
     this.#rounds.set(key, round);
     return round;
   }

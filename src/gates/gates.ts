@@ -16,6 +16,8 @@ export interface GatesOptions extends Line {
 export interface Gates {
   /** See `Board.answers`; of `gates` only those of the types asked for are to be given. */
   answers(gates: readonly AskedGate[], about: About, onAnswer: () => void): readonly GateAnswer[] | undefined;
+  /** See `Board.used`. */
+  used(key: string): void;
   /** Tells those of `gates` that are of the news' type, after what they were told of this rollout before. */
   tell(gates: readonly Gate[], about: About, news: News): void;
 }
@@ -36,6 +38,7 @@ export function createGates({ warn, onTold = () => undefined, ...line }: GatesOp
   };
   return {
     answers: (gates, about, onAnswer) => board.answers(gates, about, onAnswer),
+    used: (key) => board.used(key),
     tell(gates, about, news) {
       for (const gate of gates.filter(({ type }) => type === news.type)) {
         const lane = `${about.namespace}/${about.name} ${gate.url}`;

@@ -6,6 +6,7 @@ import { runAsLeader } from '../controller/lease.ts';
 import type { Surroundings } from '../controller/reconcile.ts';
 import { missingPolicy } from '../controller/strength.ts';
 import { messageOf } from '../errors.ts';
+import { createGates, type Gates } from '../gates/gates.ts';
 import { fenced } from '../kube/fenced.ts';
 import { resources } from '../kube/objects.ts';
 import { secretKeys } from '../prometheus/keys.ts';
@@ -34,6 +35,7 @@ export async function runController(
       ...{ kube: fenced(kube, holds), clock: serverClock, random, settleMs: command.settleMs },
       home: command.namespace,
       metricSource,
+      gates: gatesOf(parts),
       warn: (fields, message) => log.warn(fields, message),
       ...told(parts),
       onFailure: (error) => log.warn({ err: error }, 'does not follow the API server'),
@@ -51,6 +53,12 @@ export async function runController(
   const onFailure = (error: unknown): void => log.warn({ err: error }, `lease: ${messageOf(error)}`);
   await runAsLeader({ kube, clock, random, namespace, name: 'serin', identity, lead, onFailure }, signal);
   await health.close();
+}
+
+/** The gates and hooks of plans; how those fare that are only told is counted. */
+function gatesOf({ kube, fetch, serverClock: clock, random, log, metrics }: Parts): Gates {
+  const warn = (fields: object, message: string): void => log.warn(fields, message);
+  return createGates({ kube, fetch, clock, random, warn, onTold: (outcome) => metrics.hooks.inc(outcome) });
 }
 
 /** Serin's Prometheus, and what plans bring of their own. */

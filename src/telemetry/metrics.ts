@@ -37,6 +37,8 @@ export interface Metrics {
   readonly rollouts: Count<Outcome>;
   readonly ticks: Count<Verdict>;
   readonly metricsSourceErrors: Pick<Counter, 'inc'>;
+  /** News for hooks: `failed`: not heard however often it was said; `dropped`: too much waited to be told. */
+  readonly hooks: Count<'told' | 'failed' | 'dropped'>;
   readonly reconciles: Count<'ok' | 'failed'>;
   readonly reconcileSeconds: Pick<Histogram, 'observe'>;
   readonly queueWaitSeconds: Pick<Histogram, 'observe'>;
@@ -112,7 +114,7 @@ function rolloutMetrics(
   registry: Registry,
 ): Pick<
   Metrics,
-  'rollouts' | 'ticks' | 'metricsSourceErrors' | 'showRollout' | 'showEvidence' | 'forgetRollout'
+  'rollouts' | 'ticks' | 'metricsSourceErrors' | 'hooks' | 'showRollout' | 'showEvidence' | 'forgetRollout'
 > {
   return {
     ...shownIn(registry),
@@ -127,6 +129,13 @@ function rolloutMetrics(
       'inconclusive',
       'error',
     ]),
+    hooks: countOf(
+      registry,
+      'hooks_total',
+      'News that hooks were to be told, by what became of it.',
+      'outcome',
+      ['told', 'failed', 'dropped'],
+    ),
     metricsSourceErrors: new Counter({
       ...named(registry, 'metrics_source_errors_total', 'Questions that the metric source failed to answer.'),
     }),

@@ -32,10 +32,11 @@ function onBoard() {
       .answers(gates, of, () => (woken += 1))
       ?.map(({ name, says }) => `${name} ${says}`)
       .join(', ');
+  const use = (): void => board.used('shop/web');
   const answer = async (name: string, says: GateAnswer['says'] = 'open'): Promise<void> => {
     await asking.findLast((each) => each.name === name)?.answer(says);
   };
-  return { clock, look, answer, asked: () => asking.map(({ name }) => name), woken: () => woken };
+  return { clock, look, use, answer, asked: () => asking.map(({ name }) => name), woken: () => woken };
 }
 
 test('all gates are asked at once and once, and what they say is given when all have answered', async () => {
@@ -49,20 +50,25 @@ test('all gates are asked at once and once, and what they say is given when all 
   equal(look([one, two]), 'one open, two closed');
 });
 
-test('an answer is used once: the next look asks again', async () => {
-  const { look, answer, asked: names } = onBoard();
+test('an answer is given until it was acted upon; the next look asks again', async () => {
+  const { look, use, answer, asked: names } = onBoard();
   look([one]);
+  use();
   await answer('one');
+  use();
   equal(look([one]), 'one open');
+  equal(look([one]), 'one open');
+  use();
   equal(look([one]), undefined);
   deepEqual(names(), ['one', 'one']);
 });
 
 test('a gate that wants to go back is heard before the others have answered', async () => {
-  const { look, answer, woken } = onBoard();
+  const { look, use, answer, woken } = onBoard();
   look([one, back]);
   await answer('back');
   deepEqual([woken(), look([one, back])], [1, 'back open']);
+  use();
   look([one, back]);
   await answer('back', 'closed');
   equal(look([one, back]), undefined);

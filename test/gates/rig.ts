@@ -69,7 +69,9 @@ export function rig({ clock = systemClock, fetch = fetchAnywhere } = {}): Rig {
     new Promise((resolve) => {
       const look = (): void => {
         const answers = gates.answers(those, of, look);
-        if (answers !== undefined) resolve(answers);
+        if (answers === undefined) return;
+        gates.used(`${of.namespace}/${of.name}`);
+        resolve(answers);
       };
       look();
     });
