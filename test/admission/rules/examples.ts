@@ -68,7 +68,7 @@ export const examples: { readonly [rule: string]: Example } = {
     attempt: onMain(annotations({ 'serin.dev/canary': 'disabled' })),
   },
   plan: {
-    why: 'A plan that goes to everybody in one step, or looks at nothing that can fail, is no canary. How weak a plan may be at most is the floor of the namespace; see below. The defaults in ConfigMap `serin` are judged by the same.',
+    why: 'A plan that goes to everybody in one step, or looks at nothing that can fail, is no canary; to skip the analysis takes the RBAC verb `promote` ([admission.md](admission.md#commands)). How weak a plan may be at most is the floor of the namespace; see below. The defaults in ConfigMap `serin` are judged by the same.',
     does: `kubectl annotate deployment web serin.dev/canary='{"analysis":{"interval":"1s","stepWeights":[100],"metrics":[]}}'`,
     attempt: onMain(
       annotations({ 'serin.dev/canary': plan({ interval: '1s', stepWeights: [100], metrics: [] }) }),
