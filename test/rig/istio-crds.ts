@@ -10,24 +10,31 @@ const file = 'manifests/charts/base/files/crd-all.gen.yaml';
 
 /** Where a manifest with all of Istio's CRDs stands; like a program, it is to be found before the namespace is entered. */
 export async function findIstioCrds(): Promise<string> {
-  const version = await pinnedVersion();
-  return (await cached('istio-crds', version)) ?? keep('istio-crds', version, await inModule());
+  const version = await pinnedVersion(module);
+  return (
+    (await cached('istio-crds', version)) ??
+    keep('istio-crds', version, join(await moduleFolder(module), file))
+  );
 }
 
-async function pinnedVersion(): Promise<string> {
-  const version = /^require istio\.io\/istio (\S+)$/m.exec(
-    await readFile(join(folder, 'go.mod'), 'utf8'),
-  )?.[1];
-  if (version === undefined) throw new Error(`${folder}/go.mod does not pin ${module}`);
+/** The version of a module that istiod is built from. */
+export async function pinnedVersion(name: string): Promise<string> {
+  const lines = (await readFile(join(folder, 'go.mod'), 'utf8')).split('\n');
+  const line = lines
+    .map((each) => each.replace(/^require/, '').trim())
+    .find((each) => each.startsWith(`${name} `));
+  const version = line?.split(' ')[1];
+  if (version === undefined) throw new Error(`${folder}/go.mod does not pin ${name}`);
   return version;
 }
 
-async function inModule(): Promise<string> {
-  const said = await run('go', ['mod', 'download', '-json', module], {
+/** Where the module's files stand, once it is downloaded. */
+export async function moduleFolder(name: string): Promise<string> {
+  const said = await run('go', ['mod', 'download', '-json', name], {
     cwd: folder,
     env: { GOWORK: 'off', GOFLAGS: '' },
     ifMissing: 'install Go >= 1.26',
   });
   const { Dir } = JSON.parse(said) as { Dir: string };
-  return join(Dir, file);
+  return Dir;
 }

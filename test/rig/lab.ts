@@ -36,6 +36,8 @@ interface LabOptions {
   readonly settle?: string;
   /** Of a bare lab: Istio's API is there, and nobody acts on it. */
   readonly istioApi?: true;
+  /** A manifest with Gateway API's CRDs: it is installed, and istiod routes by it. */
+  readonly gatewayCrds?: string;
 }
 
 /** Boots everything and installs Serin; ready when its webhook answers. */
@@ -61,10 +63,11 @@ export async function openBareLab(
   return { ...lab, startMesh: startMeshNow, close: () => closed(lab, mesh) };
 }
 
-async function startPlane({ stateDir, prepared, say = () => {}, istioApi }: LabOptions) {
+async function startPlane({ stateDir, prepared, say = () => {}, istioApi, gatewayCrds }: LabOptions) {
   const plane = await startControlPlane({ stateDir, binaries: prepared.binaries });
   say('kube-apiserver, kube-controller-manager and etcd are up');
   if (istioApi) await plane.kubectl(['apply', '--server-side', '-f', prepared.istioCrds]);
+  if (gatewayCrds) await plane.kubectl(['apply', '--server-side', '-f', gatewayCrds]);
   return { plane, say };
 }
 
