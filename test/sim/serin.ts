@@ -10,6 +10,7 @@ import { createMetrics } from '../../src/telemetry/metrics.ts';
 import type { Admission, SimApi, Wire } from './api/types.ts';
 import { entropyOf } from './certificates.ts';
 import type { Dice } from './dice.ts';
+import type { SimGates } from './gates.ts';
 import type { SimMesh } from './mesh/types.ts';
 import { Life, type SimTime } from './time.ts';
 import type { SerinProcess } from './types.ts';
@@ -23,6 +24,7 @@ export interface Site {
   readonly dice: Dice;
   readonly api: SimApi;
   readonly mesh: SimMesh;
+  readonly gates: SimGates;
   readonly settleMs: number;
   readonly createWire: () => Wire;
   /** Told of each line that a process logs; undefined where nobody reads them. */
@@ -79,7 +81,7 @@ function portsOf(
   dice: Dice,
   kind: SerinProcess['kind'],
 ): Omit<Parts, 'listen'> {
-  const { api, mesh } = site;
+  const { api, mesh, gates } = site;
   const { clock } = life;
   const connection = api.connect({ username: serinUser, manager: life.name }, life, wire);
   const { transport, clock: serverClock } = serverTime(connection, clock);
@@ -91,7 +93,7 @@ function portsOf(
     log: logOf(site, `${kind} ${life.name}`),
     metrics: createMetrics(),
     entropy: entropyOf(dice.fork('entropy')),
-    fetch: mesh.prometheus(life),
+    fetch: gates.beside(mesh.prometheus(life), life),
   };
 }
 

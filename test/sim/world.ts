@@ -13,6 +13,7 @@ import { Dice } from './dice.ts';
 import type { History, PlanText, Shop, Slot } from './history.ts';
 import { type SimKubernetes, startKubernetes } from './kubernetes/kubernetes.ts';
 import * as manifests from './manifests.ts';
+import { SimGates } from './gates.ts';
 import { startMesh } from './mesh/mesh.ts';
 import type { Behaviour, SimMesh } from './mesh/types.ts';
 import { serinUser, type Site } from './serin.ts';
@@ -57,6 +58,7 @@ export class SimWorld implements World {
   readonly api: SimApi;
   readonly kubernetes: SimKubernetes;
   readonly mesh: SimMesh;
+  readonly gates: SimGates;
   readonly serin = serinUser;
   readonly settleMs: number;
   readonly processes: SerinProcess[] = [];
@@ -85,6 +87,7 @@ export class SimWorld implements World {
     const behaviour = (image: string): Behaviour => this.behaviourOf(image);
     const parts = { time: this.time, api: this.api, behaviourOf: behaviour };
     this.mesh = startMesh({ ...parts, dice: dice.fork('mesh'), scrapeMs });
+    this.gates = new SimGates(this.time, dice.fork('gates'));
     this.kubernetes = startKubernetes({ ...parts, dice: dice.fork('kubernetes') });
     this.kubernetes.rateOf = (workload) => this.mesh.rateOf(workload);
     this.mesh.propagation = this.usualPropagation;
@@ -204,6 +207,7 @@ export class SimWorld implements World {
       dice: this.#dice.fork('serin'),
       api: this.api,
       mesh: this.mesh,
+      gates: this.gates,
       settleMs: this.settleMs,
       createWire: plainWire,
       onLog: onLog === undefined ? undefined : (process, line) => onLog(this, process, line),

@@ -1,6 +1,7 @@
 // The API of Prometheus, as production's client asks it, with what may ail it.
 import type { PrometheusOptions } from '../../../src/prometheus/client.ts';
 import type { Dice } from '../dice.ts';
+import { later, refused } from '../later.ts';
 import type { Life, SimTime } from '../time.ts';
 import { evaluate, type Value } from './evaluate.ts';
 import type { Memory } from './memory.ts';
@@ -24,30 +25,14 @@ interface Said {
 /** A `fetch` that asks it from within a process: who is dead or paused hears no answer. */
 export function prometheusFetch(parts: PrometheusParts, life: Life): Fetch {
   const { time, dice } = parts;
-  return (url, { signal }) =>
-    new Promise((resolve, reject) => {
-      const wait = parts.ailment() === 'slow' ? 30_000 : dice.between(5, 50);
-      const cancel = time.after(wait, () =>
-        life.resume(() => {
-          signal.removeEventListener('abort', give);
-          if (signal.aborted) return;
-          if (parts.ailment() === 'down') return reject(refused(url));
-          const { status, body } = answer(parts, url);
-          resolve(new Response(body, { status }));
-        }),
-      );
-      const give = (): void => {
-        cancel();
-        reject(signal.reason);
-      };
-      if (signal.aborted) give();
-      else signal.addEventListener('abort', give, { once: true });
+  return (url, { signal }) => {
+    const wait = parts.ailment() === 'slow' ? 30_000 : dice.between(5, 50);
+    return later(time, { life, signal, wait }, () => {
+      if (parts.ailment() === 'down') throw refused(url);
+      const { status, body } = answer(parts, url);
+      return new Response(body, { status });
     });
-}
-
-function refused(url: URL): TypeError {
-  const cause = Object.assign(new Error(`connect ECONNREFUSED ${url.host}`), { code: 'ECONNREFUSED' });
-  return new TypeError('fetch failed', { cause });
+  };
 }
 
 function answer(parts: PrometheusParts, url: URL): Said {
