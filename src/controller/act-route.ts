@@ -1,64 +1,67 @@
 import { hasCode, SerinError } from '../errors.ts';
 import type { Kube } from '../kube/kube.ts';
-import { type KubeObject, resources } from '../kube/objects.ts';
+import type { Action } from '../rollout/decision.ts';
 import { ownerOf } from '../rollout/twin.ts';
-import { generated, isGenerated } from '../routing/generated.ts';
-import { isEdited, split, unsplit } from '../routing/istio.ts';
-import type { Scene, Routing } from './scene.ts';
+import type { PatchOp } from '../rollout/types.ts';
+import type { SplitOptions } from '../routing/router.ts';
+import type { Scene } from './scene.ts';
+import type { Route, Way } from './ways.ts';
 
-type Istio = Extract<Routing, { kind: 'istio' }>;
-
-/** Gives the twin `weight` percent in every VirtualService that carries the Service's traffic; makes one where none does. */
-export async function route(kube: Kube, scene: Scene, weight: number, rolledBack?: string): Promise<void> {
-  const { routing } = scene;
-  if (routing.kind === 'none') return;
-  const options = {
-    ...(routing.restriction === undefined ? {} : { restriction: routing.restriction }),
-    ...(rolledBack === undefined ? {} : { rolledBack }),
-  };
-  const targets =
-    routing.virtualServices.length > 0 ? routing.virtualServices : [await generate(kube, scene, routing)];
-  for (const target of targets) {
-    await edit(kube, target, (fresh) => split(fresh, routing.split, weight, options));
+/** Gives the twin what is asked in every route to main's pods; makes one where a Service has none. */
+export async function route(
+  kube: Kube,
+  scene: Scene,
+  { weight, beside, rolledBack }: Omit<Extract<Action, { do: 'route' }>, 'do'>,
+): Promise<void> {
+  if (scene.routing.kind === 'none') return;
+  for (const way of scene.routing.ways) {
+    const options: SplitOptions = {
+      ...(way.restriction === undefined ? {} : { restriction: way.restriction }),
+      ...(beside === undefined ? {} : { beside }),
+      ...(rolledBack === undefined ? {} : { rolledBack }),
+    };
+    const routes = way.routes.length > 0 ? way.routes : await generate(kube, scene, way);
+    for (const each of routes)
+      await edit(kube, each, each.router.split(each.object, way.split, weight, options));
   }
 }
 
-/** Takes every edit of ours out of the routes; a VirtualService that we made goes altogether. */
+/** Takes every edit of ours out of the routes; what we made goes altogether. */
 export async function unroute(kube: Kube, { routing }: Scene): Promise<void> {
   if (routing.kind === 'none') return;
-  for (const target of routing.virtualServices) {
-    const { name, namespace, uid } = target.metadata;
-    if (isGenerated(target, routing.split))
-      await kube.delete(resources.virtualServices, namespace, name, uid);
-    else
-      await edit(kube, target, (fresh) =>
-        isEdited(fresh, routing.split) ? unsplit(fresh, routing.split) : [],
-      );
-  }
+  for (const { split, routes } of routing.ways) for (const each of routes) await clear(kube, each, split);
+}
+
+/** Takes the edit of a split out of a route, or the route that was made for it. */
+export async function clear(kube: Kube, route: Route, split: Way['split']): Promise<void> {
+  const { object, resource, router } = route;
+  const { name, namespace, uid } = object.metadata;
+  if (router.isGenerated(object, split)) await kube.delete(resource, namespace, name, uid);
+  else if (router.isEdited(object, split)) await edit(kube, route, router.unsplit(object, split));
 }
 
 /** Patches the object as it was seen; what somebody wrote since is a conflict, and looked at again. */
 export async function edit(
   kube: Kube,
-  object: KubeObject,
-  change: (object: KubeObject) => ReturnType<typeof split>,
+  { object: { metadata }, resource }: Route,
+  ops: readonly PatchOp[],
 ): Promise<void> {
-  const { name, namespace } = object.metadata;
-  const ops = change(object);
-  if (ops.length > 0) await kube.patch(resources.virtualServices, namespace, name, { type: 'json', ops });
+  if (ops.length > 0) await kube.patch(resource, metadata.namespace, metadata.name, { type: 'json', ops });
 }
 
-async function generate(kube: Kube, { main, spec }: Scene, { split: target }: Istio): Promise<KubeObject> {
+async function generate(kube: Kube, { main, spec }: Scene, { split, maker }: Way): Promise<readonly Route[]> {
+  if (maker === undefined) return [];
   const { namespace } = main.metadata;
-  const object = generated(target, ownerOf(main.metadata), spec.service);
+  const { resource, router } = maker;
+  const object = router.generated(split, ownerOf(main.metadata), spec.service);
   try {
-    return await kube.create(resources.virtualServices, namespace, object);
+    return [{ resource, router, object: await kube.create(resource, namespace, object) }];
   } catch (error) {
     if (!hasCode(error, 'KUBE_CONFLICT')) throw error;
-    const name = `${target.service.name}-serin`;
-    const there = await kube.get(resources.virtualServices, namespace, name);
-    if (there !== undefined && isGenerated(there, target)) return there;
-    throw new SerinError('KUBE_CONFLICT', `VirtualService ${namespace}/${name} exists and is not Serin's`, {
+    const name = `${split.service.name}-serin`;
+    const there = await kube.get(resource, namespace, name);
+    if (there !== undefined && router.isGenerated(there, split)) return [{ resource, router, object: there }];
+    throw new SerinError('KUBE_CONFLICT', `${resource.kind} ${namespace}/${name} exists and is not Serin's`, {
       cause: error,
     });
   }

@@ -9,7 +9,9 @@ import { keysOf, labelSelector, labelsIn } from '../routing/selectors.ts';
 import { twinServiceName } from '../routing/service.ts';
 import { type ShadowKind, shadowKinds, shadowsOf } from '../routing/shadow.ts';
 import type { Shadowed } from '../routing/shadowed.ts';
-import { hash, type Scene } from './scene.ts';
+import { hash } from './hash.ts';
+import type { Scene } from './scene.ts';
+import { splitServicesOf } from './ways.ts';
 
 const resourceOf: Readonly<Record<ShadowKind, Resource>> = {
   NetworkPolicy: resources.networkPolicies,
@@ -120,7 +122,7 @@ function shadowed({ main, routing }: Scene, twin: Shadowed['twin'], changed: Sha
   const metadata = objectAt(objectAt(main['spec'], 'template'), 'metadata');
   const keys = keysOf(labelSelector(objectAt(main['spec'], 'selector')));
   const own = Object.entries(twin).filter(([key]) => keys.has(key));
-  const service = routing.service?.metadata.name;
+  const service = splitServicesOf(routing)[0]?.metadata.name;
   return {
     ...{ main: labelsIn(metadata['labels']), twin, select: { ...Object.fromEntries(own), ...changed } },
     ...(service === undefined ? {} : { services: { main: service, twin: twinServiceName(service, hash) } }),

@@ -8,7 +8,9 @@ import { isObject, objectAt, textAt } from '../routing/json.ts';
 import { twinService, twinServiceName } from '../routing/service.ts';
 import type { Labels } from '../routing/types.ts';
 import { applyShadows, removeShadows } from './act-shadow.ts';
-import { hash, isMadeFor, type Scene } from './scene.ts';
+import { hash } from './hash.ts';
+import { isMadeFor, type Scene } from './scene.ts';
+import { splitServicesOf } from './ways.ts';
 
 /** Makes the twin run the candidate with that many pods, and the Service that selects them. */
 export async function applyTwin(
@@ -31,7 +33,8 @@ export async function applyTwin(
     return kube.delete(resources.deployments, namespace, scene.twinName, twin.metadata.uid);
   }
   const shadows = await applyShadows(kube, scene);
-  await applyService(kube, scene, labels.changed);
+  for (const service of splitServicesOf(scene.routing))
+    await applyService(kube, scene, service, labels.changed);
   await write(kube, resources.deployments, twin, noting(wished, shadows), ['spec']);
 }
 
@@ -42,13 +45,17 @@ function noting(twin: JsonObject, shadows: string): JsonObject {
   return { ...twin, metadata: { ...metadata, annotations } };
 }
 
-/** Makes the Service that selects the twin as it is to be. */
-async function applyService(kube: Kube, { main, routing, services }: Scene, changed: Labels): Promise<void> {
-  if (routing.service === undefined) return;
-  const name = twinServiceName(routing.service.metadata.name, hash);
+/** Makes the Service that selects the twin in the place of a user's as it is to be. */
+async function applyService(
+  kube: Kube,
+  { main, services }: Scene,
+  users: KubeObject,
+  changed: Labels,
+): Promise<void> {
+  const name = twinServiceName(users.metadata.name, hash);
   const there = services.find(({ metadata }) => metadata.name === name);
   refuseForeign(there, main, 'Service');
-  const service = twinService(routing.service, name, changed, ownerOf(main.metadata));
+  const service = twinService(users, name, changed, ownerOf(main.metadata));
   // Owner references go where the Deployment is deleted with --cascade=orphan; this stays.
   const metadata = { ...objectAt(service, 'metadata'), annotations: { [names.twinOf]: main.metadata.uid } };
   const fields = Object.keys(objectAt(service, 'spec')).map((key) => `spec.${key}`);

@@ -11,7 +11,8 @@ import { recordHeld, restoreStable, scaleMain, setCondition } from './act-main.t
 import { route, unroute } from './act-route.ts';
 import { applyTwin, removeTwin, writeLedger } from './act-twin.ts';
 import { tellEnd, tellHooks, useAnswers } from './hooks.ts';
-import { hash, type Scene } from './scene.ts';
+import { hash } from './hash.ts';
+import type { Scene } from './scene.ts';
 
 /** What actions are done with. */
 export interface Hands {
@@ -85,7 +86,7 @@ async function performAround(
     case 'scale-main':
       return scaleMain(kube, scene, action.replicas);
     case 'route':
-      return route(kube, scene, action.weight, action.rolledBack);
+      return route(kube, scene, action);
     case 'unroute':
       return unroute(kube, scene);
     case 'event':

@@ -7,7 +7,7 @@ import { listAt, textAt } from '../routing/json.ts';
 import { splitServices } from '../routing/memory.ts';
 import { type Run, WorkQueue } from './queue.ts';
 import { reconcile, type Surroundings } from './reconcile.ts';
-import { absentAgainMs, copiesOf, type Followed, Following } from './copies.ts';
+import { absentAgainMs, copiesOf, type Followed, Following, routers } from './copies.ts';
 import { isIdle, leavesTraces } from './idle.ts';
 import { sweepKey } from './sweep.ts';
 
@@ -44,11 +44,11 @@ export function createController(options: ControllerOptions): Controller {
   const { kube, clock, random, onRun } = options;
   const queue = new WorkQueue(clock, random, onRun);
   const following = new Following(options);
-  const { deployments, virtualServices } = followAll(following, queue, options.home);
-  const remembered = remembering(kube, clock, (resource) => following.copyOf(resource));
+  const deployments = followAll(following, queue, options.home);
+  const remembered = remembering(kube, clock, (resource) => following.find(resource)?.copy);
   const around: Surroundings = {
     ...options,
-    ...copiesOf(following, virtualServices),
+    ...copiesOf(following),
     kube: remembered,
     wake: (key) => queue.add(key),
     areCurrent: (objects, withinMs) => areCurrent(options, deployments, objects, withinMs),
@@ -57,18 +57,14 @@ export function createController(options: ControllerOptions): Controller {
   const run = async (signal: AbortSignal): Promise<void> => {
     const running = reflectors.map((reflector) => reflector.run(signal));
     while (!signal.aborted && !reflectors.every(({ synced }) => synced)) await clock.sleep(50, signal);
-    const looking = lookAtAll(clock, signal, [deployments.reflector, virtualServices.reflector]);
+    const looking = lookAtAll(clock, signal, reflectors);
     await queue.run(workers, (key) => reconcile(around, key), signal);
     await Promise.all([...running, looking]);
   };
   return { queue, followed: following.all, run };
 }
 
-function followAll(
-  following: Following,
-  queue: WorkQueue,
-  home: string | undefined,
-): { readonly deployments: Followed; readonly virtualServices: Followed } {
+function followAll(following: Following, queue: WorkQueue, home: string | undefined): Followed {
   const deployments = following.follow(resources.deployments, {
     onChange: (key, object, previous) => {
       queue.add(keyOfRollout(object ?? previous) ?? key);
@@ -92,15 +88,17 @@ function followAll(
   following.follow(resources.namespaces, { onChange: (name) => lookAt(store.inNamespace(name)) });
   // Its status changes every few seconds, and that there is one is asked only when main gets its traffic back.
   following.follow(resources.horizontalPodAutoscalers, { onChange: () => undefined });
-  const virtualServices = following.follow(resources.virtualServices, {
-    absentAgainMs,
-    onChange: (_key, object) => {
-      lookAt(store.list());
-      // An edit may come to be seen after its Deployment has gone, also while nobody watched: nothing else tells of it.
-      for (const { namespace } of splitServices(object ?? {})) queue.add(sweepKey(namespace));
-    },
-  });
-  return { deployments, virtualServices };
+  for (const { resource } of routers) {
+    following.follow(resource, {
+      absentAgainMs,
+      onChange: (_key, object) => {
+        lookAt(store.list());
+        // An edit may come to be seen after its Deployment has gone, also while nobody watched: nothing else tells of it.
+        for (const { namespace } of splitServices(object ?? {})) queue.add(sweepKey(namespace));
+      },
+    });
+  }
+  return deployments;
 }
 
 /** By a write of ours that has come back by the watch, else by reading them. */

@@ -4,6 +4,9 @@ import type { Kube } from '../kube/kube.ts';
 import { type KubeObject, type Resource, resources } from '../kube/objects.ts';
 import { createReflector, type Reflector, type ReflectorOptions } from '../kube/reflector.ts';
 import type { StoreView } from '../kube/store.ts';
+import { gateway } from '../routing/gateway.ts';
+import { istio } from '../routing/istio.ts';
+import type { Router } from '../routing/router.ts';
 import { kept } from './kept.ts';
 
 /** What watches keep of the cluster, with our own writes in it: a look reads nothing else of these kinds. */
@@ -14,9 +17,24 @@ export interface Copies {
   readonly namespaces: StoreView;
   /** The ConfigMaps called `serin`. */
   readonly settings: StoreView;
-  /** Undefined where Istio is not installed. */
-  readonly virtualServices: () => readonly KubeObject[] | undefined;
+  /** The kinds of objects that route, those that are made where none is there first. */
+  readonly routeKinds: readonly RouteKind[];
 }
+
+/** A kind of objects that route. */
+export interface RouteKind {
+  readonly resource: Resource;
+  readonly router: Router;
+  /** Undefined where the kind is not installed. */
+  readonly objects: () => readonly KubeObject[] | undefined;
+}
+
+/** How each kind of routes is edited. */
+export const routers: readonly Omit<RouteKind, 'objects'>[] = [
+  { resource: resources.virtualServices, router: istio },
+  { resource: resources.httpRoutes, router: gateway },
+  { resource: resources.grpcRoutes, router: gateway },
+];
 
 /** A kind that is followed. */
 export interface Followed {
@@ -65,10 +83,8 @@ export class Following {
     return followed;
   }
 
-  copyOf(resource: Resource): Copy | undefined {
-    return this.all.find(
-      ({ resource: { group, plural } }) => plural === resource.plural && group === resource.group,
-    )?.copy;
+  find({ group, plural }: Resource): Followed | undefined {
+    return this.all.find(({ resource }) => resource.plural === plural && resource.group === group);
   }
 }
 
@@ -76,18 +92,22 @@ export class Following {
 export const absentAgainMs = 300_000;
 
 /** The copies of what is followed. */
-export function copiesOf(following: Following, virtualServices: Followed): Copies {
-  const copyOf = (resource: Resource): Copy => {
-    const copy = following.copyOf(resource);
-    if (copy === undefined) throw new Error(`${resource.plural} are not followed`);
-    return copy;
+export function copiesOf(following: Following): Copies {
+  const followed = (resource: Resource): Followed => {
+    const found = following.find(resource);
+    if (found === undefined) throw new Error(`${resource.plural} are not followed`);
+    return found;
   };
+  const copyOf = (resource: Resource): Copy => followed(resource).copy;
   return {
     deployments: copyOf(resources.deployments),
     services: copyOf(resources.services),
     scalers: copyOf(resources.horizontalPodAutoscalers),
     namespaces: copyOf(resources.namespaces),
     settings: copyOf(resources.configMaps),
-    virtualServices: () => (virtualServices.reflector.isInstalled ? virtualServices.copy.list() : undefined),
+    routeKinds: routers.map((kind) => {
+      const { reflector, copy } = followed(kind.resource);
+      return { ...kind, objects: () => (reflector.isInstalled ? copy.list() : undefined) };
+    }),
   };
 }

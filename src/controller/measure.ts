@@ -6,6 +6,7 @@ import { countDue, measureDue } from '../rollout/analyse.ts';
 import { countedFrom, timedFrom } from '../rollout/compare.ts';
 import type { Ledger, Observation, Plan } from '../rollout/types.ts';
 import type { Scene } from './scene.ts';
+import type { Way } from './ways.ts';
 
 /** What measurements are taken with. */
 export type Measuring = Pick<MetricSource, 'measure' | 'count' | 'figures'>;
@@ -50,7 +51,7 @@ async function trafficOf(
   { spec }: Plan,
   scene: Scene,
 ): Promise<Pick<Observation, 'traffic'>> {
-  if (spec.analysis.compare === undefined || scene.routing.kind !== 'istio') return {};
+  if (spec.analysis.compare === undefined || scene.routing.kind !== 'split') return {};
   const asked = metricSource.figures(armsOf(scene, ofLateMs));
   const figures = await within(clock, tellMs, asked).catch(() => undefined);
   if (figures?.kind !== 'figures' || figures.stable.requests === 0) return {};
@@ -63,7 +64,7 @@ async function trafficOf(
 /** Without routed traffic the mesh has nothing to say of the twin; the plan's own queries may. */
 function measured({ spec }: Plan, { routing }: Scene): Plan['spec']['analysis']['metrics'] {
   return spec.analysis.metrics.filter(
-    ({ query, template }) => routing.kind === 'istio' || query !== undefined || template !== undefined,
+    ({ query, template }) => routing.kind === 'split' || query !== undefined || template !== undefined,
   );
 }
 
@@ -73,8 +74,9 @@ function armsOf({ main, twinName, routing }: Scene, sinceMs: number): Arms {
     stable: main.metadata.name,
     canary: twinName,
     windowMs: Math.max(sinceMs, 1_000),
-    ...(routing.kind === 'istio'
-      ? { services: { stable: routing.split.service.name, canary: routing.split.twinService } }
+    // By several Services requests are told apart by what they reach alone.
+    ...(routing.kind === 'split' && routing.ways.length === 1
+      ? { services: servicesOf(routing.ways[0]) }
       : {}),
   };
 }
@@ -87,4 +89,8 @@ function askedOf(plan: Plan, ledger: Ledger, { main, twin }: Observation): Param
     ...(countedUntil === undefined ? {} : { countedUntil }),
     ready: { stable: main.ready, canary: twin?.ready ?? 0 },
   };
+}
+
+function servicesOf({ split: { service, twinService } }: Way): NonNullable<Arms['services']> {
+  return { stable: service.name, canary: twinService };
 }

@@ -7,9 +7,10 @@ import { type KubeObject, names, resources } from '../kube/objects.ts';
 import { revisionOf } from '../kube/revision.ts';
 import { listAt, numberAt, objectAt, textAt } from '../routing/json.ts';
 import { labelsIn } from '../routing/selectors.ts';
-import { seen } from '../routing/seen.ts';
+import { mergeSeen } from '../routing/merge.ts';
 import type { Json, Observation, RouteSeen, WorkloadSeen } from '../rollout/types.ts';
-import type { Routing, Scene } from './scene.ts';
+import type { Scene } from './scene.ts';
+import type { Routing, Way } from './ways.ts';
 
 /** Restarts of one container after which nobody believes in it any more. */
 const hopelessRestarts = 2;
@@ -52,9 +53,13 @@ function isRestorable({ main, state }: Scene): boolean {
 /** Without a mesh nothing is routed to it, and no Service has to be there. */
 function served({ routing, made }: Scene): { readonly servedSince?: number } {
   if (routing.kind === 'none') return { servedSince: 0 };
-  const service = made.find(({ metadata }) => metadata.name === routing.split.twinService);
-  const since = textAt(service?.metadata, 'creationTimestamp');
-  return since === undefined ? {} : { servedSince: Date.parse(since) };
+  const times = routing.ways.map(({ split }) => {
+    const service = made.find(({ metadata }) => metadata.name === split.twinService);
+    return Date.parse(textAt(service?.metadata, 'creationTimestamp') ?? '');
+  });
+  // Where one is missing it is not a number.
+  const since = Math.max(...times);
+  return Number.isNaN(since) ? {} : { servedSince: since };
 }
 
 async function twinSeen(kube: Kube, twin: KubeObject): Promise<NonNullable<Observation['twin']>> {
@@ -84,11 +89,21 @@ function workload(deployment: KubeObject): WorkloadSeen {
   };
 }
 
-/** A Service that no VirtualService routes to will get one of ours with the first weight. */
 function routeSeen(routing: Routing): RouteSeen {
   if (routing.kind === 'none') return { kind: 'none', why: routing.why };
-  if (routing.virtualServices.length === 0) return { kind: 'split', weight: 0, uniform: true, edited: false };
-  return seen(routing.virtualServices, routing.split, routing.restriction);
+  const [first, ...others] = routing.ways;
+  return mergeSeen([waySeen(first), ...others.map(waySeen)]);
+}
+
+/** A Service that nothing routes to will get a route of ours with the first weight. */
+function waySeen({ routes, split, restriction }: Way): RouteSeen {
+  const routers = new Set(routes.map(({ router }) => router));
+  const [first, ...others] = [...routers].map((router) => {
+    const objects = routes.filter((each) => each.router === router).map(({ object }) => object);
+    return router.seen(objects, split, restriction);
+  });
+  if (first === undefined) return { kind: 'split', weight: 0, uniform: true, edited: false };
+  return mergeSeen([first, ...others]);
 }
 
 /** Why no pod of the twin will come up, from what its containers say of themselves; undefined while there is hope. */

@@ -83,13 +83,25 @@ async function look(around: Surroundings, plan: Plan, scene: Scene): Promise<Han
   const concerned = scene.twin === undefined ? [scene.main] : [scene.main, scene.twin];
   if (isDaring(scene.state, decision, seen) && !(await around.areCurrent(concerned, newsMs)))
     return { wakeAt: now };
-  await act(around, scene, decision);
+  await act(around, scene, withBesides(decision, scene));
   const { namespace, name } = scene.main.metadata;
   around.onDecision(`${namespace}/${name}`, scene.state, decision, seen);
   if (decision.wakeAt === undefined) return {};
   return {
     wakeAt: decision.actions.length === 0 ? decision.wakeAt : Math.max(decision.wakeAt, now + lookAgainMs),
   };
+}
+
+/** Whoever hears that a rollout begins hears what of main's traffic it does not touch. */
+function withBesides(decision: Decision, { routing }: Scene): Decision {
+  if (routing.kind === 'none' || routing.besides.length === 0) return decision;
+  const besides = `; not split, since nothing routes to it or it has other pods too: Service ${routing.besides.join(', ')}`;
+  const actions = decision.actions.map((action) =>
+    action.do === 'event' && action.reason === 'CanaryStarted'
+      ? { ...action, message: action.message + besides }
+      : action,
+  );
+  return { ...decision, actions };
 }
 
 /**

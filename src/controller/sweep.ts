@@ -1,6 +1,5 @@
 import type { Clock } from '../clock.ts';
 import { type KubeObject, names, type Resource, resources } from '../kube/objects.ts';
-import { unsplit } from '../routing/istio.ts';
 import { listAt, textAt } from '../routing/json.ts';
 import { splitServices } from '../routing/memory.ts';
 import { twinServiceName } from '../routing/service.ts';
@@ -9,7 +8,8 @@ import { edit } from './act-route.ts';
 import { removeShadows } from './act-shadow.ts';
 import { isLeaving, isTwin, isUnderway } from './idle.ts';
 import type { Handled } from './queue.ts';
-import { hash, type Sources } from './scene.ts';
+import { hash } from './hash.ts';
+import type { Sources } from './scene.ts';
 
 type Around = Sources & {
   readonly clock: Clock;
@@ -42,16 +42,16 @@ export async function sweep(around: Around, namespace: string): Promise<Handled>
 /** Takes splits out that nobody wants; answers whether there were any. */
 async function sweepRoutes(around: Around, namespace: string): Promise<boolean> {
   let found = false;
-  for (const virtualService of around.virtualServices() ?? []) {
-    for (const service of splitServices(virtualService)) {
-      if (service.namespace !== namespace) continue;
-      const target: Split = {
-        service: { ...service, ports: [] },
-        twinService: twinServiceName(service.name, hash),
-      };
-      if (isWanted(around, target)) continue;
-      found = true;
-      await edit(around.kube, virtualService, (fresh) => unsplit(fresh, target));
+  for (const { resource, router, objects } of around.routeKinds) {
+    for (const object of objects() ?? []) {
+      for (const service of splitServices(object)) {
+        if (service.namespace !== namespace) continue;
+        const twinService = twinServiceName(service.name, hash);
+        const target: Split = { service: { ...service, ports: [] }, twinService };
+        if (isWanted(around, target)) continue;
+        found = true;
+        await edit(around.kube, { resource, router, object }, router.unsplit(object, target));
+      }
     }
   }
   return found;

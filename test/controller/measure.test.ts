@@ -1,7 +1,8 @@
 import { deepEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Measuring, withMeasurements } from '../../src/controller/measure.ts';
-import type { Routing, Scene } from '../../src/controller/scene.ts';
+import type { Scene } from '../../src/controller/scene.ts';
+import type { Routing } from '../../src/controller/ways.ts';
 import type { KubeObject } from '../../src/kube/objects.ts';
 import type { Arms } from '../../src/prometheus/queries.ts';
 import type { MetricSpec } from '../../src/rollout/types.ts';
@@ -23,10 +24,14 @@ const service: KubeObject = {
   metadata: { name: 'front', namespace: 'shop', uid: '1', resourceVersion: '1' },
 };
 const split: Routing = {
-  kind: 'istio',
-  service,
-  split: { service: { name: 'front', namespace: 'shop', ports: [] }, twinService: 'front-canary' },
-  virtualServices: [],
+  kind: 'split',
+  ways: [
+    {
+      ...{ service, maker: undefined, routes: [] },
+      split: { service: { name: 'front', namespace: 'shop', ports: [] }, twinService: 'front-canary' },
+    },
+  ],
+  besides: [],
 };
 
 /** What is asked for in the middle of a rollout, an interval after the weight came into force. */

@@ -37,7 +37,7 @@ export async function looks(labels: JsonObject = { 'serin.dev/mode': 'canary' })
       return store;
     };
     const around: Surroundings = {
-      ...{ kube, clock, settleMs: 1_000, virtualServices: () => undefined },
+      ...{ kube, clock, settleMs: 1_000, routeKinds: [] },
       deployments: await copyOf(resources.deployments, 'shop'),
       services: await copyOf(resources.services, 'shop'),
       scalers: await copyOf(resources.horizontalPodAutoscalers, 'shop'),

@@ -106,10 +106,14 @@ function sceneOf({ plan, state }: World): Scene {
     ...{ main: object('web'), spec: plan.spec, twinName: 'web-canary', labels: { ok: false, why: '' } },
     ...{ services: [], made: [], scaler: false, state },
     routing: {
-      kind: 'istio',
-      service: object('web'),
-      split: { service: { name: 'web', namespace: 'shop', ports: [] }, twinService: 'web-canary' },
-      virtualServices: [],
+      kind: 'split',
+      ways: [
+        {
+          ...{ service: object('web'), maker: undefined, routes: [] },
+          split: { service: { name: 'web', namespace: 'shop', ports: [] }, twinService: 'web-canary' },
+        },
+      ],
+      besides: [],
     },
   };
 }

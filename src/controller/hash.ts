@@ -1,0 +1,4 @@
+import { createHash } from 'node:crypto';
+
+/** Hexadecimal digits of a text, for names that must be cut. */
+export const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
