@@ -3,21 +3,22 @@ import { test } from 'node:test';
 import { givingUp, holding } from '../../src/config/hold.ts';
 import { readState } from '../../src/config/state.ts';
 import { revisionOf } from '../../src/kube/revision.ts';
+import type { Identity } from '../../src/rollout/types.ts';
 
 const [stable, candidate] = [{ spec: { image: 'a' } }, { spec: { image: 'b' } }];
 
 test('what is held says whether its candidate is known from before, and so does the end it is given', () => {
   const held = holding(candidate, stable, { actor: 'ann', ownPause: false, known: true });
   const state = readState({ 'serin.dev/state': held.annotations['serin.dev/state'] ?? '' });
-  const identity = {
+  const identity: Identity = {
     ...{ v: 1, actor: 'ann', ownPause: false, known: true },
     ...{ revision: revisionOf(candidate), stableRevision: revisionOf(stable) },
-  } as const;
+  };
   const pending = { ...identity, phase: 'Pending' } as const;
   deepEqual(state, pending);
   const ended = givingUp(pending, 'bob').annotations;
   deepEqual(readState({ 'serin.dev/state': ended['serin.dev/state'] ?? '' }), {
-    ...identity,
+    ...{ ...identity, actor: 'bob' },
     ...{ phase: 'RollingBack', ending: 'Aborted' },
     message: 'the stable template was applied again by bob',
   });
