@@ -4,7 +4,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { revisionOf } from '../../src/kube/revision.ts';
-import { objectAt, textAt } from '../../src/routing/json.ts';
+import { listAt, objectAt, textAt } from '../../src/routing/json.ts';
 import { openBareLab, prepareLab } from '../rig/lab.ts';
 import { enterNamespace } from '../rig/namespace.ts';
 import { until } from '../rig/processes.ts';
@@ -17,7 +17,7 @@ import { ofPeople } from './bypass/of-people.ts';
 import { ofThePlan } from './bypass/of-the-plan.ts';
 import { ofRoutes, ofServices } from './bypass/of-traffic.ts';
 import { ofDeployments, ofPods } from './bypass/of-workloads.ts';
-import { ofTheRollout, releases } from './bypass/releases.ts';
+import { carried, ofTheRollout, releases } from './bypass/releases.ts';
 import { openEnforcedShop, untouched } from './bypass/shop.ts';
 import { containers, patch, type Way } from './bypass/words.ts';
 
@@ -107,6 +107,15 @@ describe('of the rollout, nothing is changed by hand', () => {
     await until('the last release to have weight', hasWeight, patient);
   });
   for (const [how, way] of Object.entries(ofTheRollout)) test(how, () => isRefused(way));
+  for (const [how, way] of Object.entries(carried))
+    test(`${how}, which is taken with the split as it was`, async () => {
+      const split = async () => listAt((await shop.list('virtualservices'))[0]?.['spec'], 'http');
+      const before = await split();
+      const { passed, said } = await shop.attempt(way);
+      ok(passed, said);
+      match(said, /Warning: carried: while the canary of web runs, it keeps its share of these routes/);
+      deepEqual(await split(), before);
+    });
 });
 
 test('configuration that the pods use is changed in place with a warning', async () => {

@@ -89,29 +89,6 @@ export const ofTheRollout: Ways = {
     'second-workload',
     kubectl('run web-9 --image=shop:2 --labels=TWINLABELS'),
   ),
-  'all weight to the twin': refused(
-    'route',
-    patch('virtualservice shop', { spec: { http: [{ route: [destination('web-canary')] }] } }),
-  ),
-  'a little more weight to the twin': refused(
-    'route',
-    patch('virtualservice shop', {
-      spec: {
-        http: [
-          {
-            route: [
-              { ...destination('web'), weight: 70 },
-              { ...destination('web-canary'), weight: 30 },
-            ],
-          },
-        ],
-      },
-    }),
-  ),
-  'what Serin remembers of the split': refused(
-    'serin-object',
-    kubectl('annotate virtualservice shop serin.dev/split={} --overwrite'),
-  ),
   'promotion by whoever may not': refused(
     /dev may not promote web: the RBAC verb promote on deployments.serin.dev in shop is missing/,
     as('dev', 'annotate deployment web serin.dev/command=promote'),
@@ -132,5 +109,29 @@ export const ofTheRollout: Ways = {
   'an opt-out in the middle': refused(
     'opt-out',
     kubectl('annotate deployment web serin.dev/canary=disabled --overwrite'),
+  ),
+};
+
+/** While the canary runs, written into its routes: taken, with the split as it was. */
+export const carried: Ways = {
+  'all weight to the twin': passes(
+    patch('virtualservice shop', { spec: { http: [{ route: [destination('web-canary')] }] } }),
+  ),
+  'a little more weight to the twin': passes(
+    patch('virtualservice shop', {
+      spec: {
+        http: [
+          {
+            route: [
+              { ...destination('web'), weight: 70 },
+              { ...destination('web-canary'), weight: 30 },
+            ],
+          },
+        ],
+      },
+    }),
+  ),
+  'what Serin remembers of the split': passes(
+    kubectl('annotate virtualservice shop serin.dev/split={} --overwrite'),
   ),
 };
