@@ -110,11 +110,11 @@ describe('of the rollout, nothing is changed by hand', () => {
   for (const [how, way] of Object.entries(carried))
     test(`${how}, which is taken with the split as it was`, async () => {
       const split = async () => listAt((await shop.list('virtualservices'))[0]?.['spec'], 'http');
-      const before = await split();
+      const was = await split();
       const { passed, said } = await shop.attempt(way);
       ok(passed, said);
       match(said, /Warning: carried: while the canary of web runs, it keeps its share of these routes/);
-      deepEqual(await split(), before);
+      deepEqual(await split(), was);
     });
 });
 
