@@ -62,13 +62,12 @@ function lowestPercent(route: JsonObject, target: Split): number | undefined {
   return percents.length === 0 ? undefined : Math.min(...percents);
 }
 
-/** Why the route cannot give the twin that beside its weight: the plan cannot go by it. Undefined where it can. */
-export function whyNotBeside(route: JsonObject, target: Split, beside: Beside): string | undefined {
+function refuses(route: JsonObject, target: Split, beside: Beside): string | undefined {
   return refusal(stageOf(route, target), beside);
 }
 
 /** HTTPRoutes and GRPCRoutes of Gateway API; which of the two an object is, its kind says. */
 export const gateway = routerOf({
   kind: 'HTTPRoute',
-  ...{ carries, isEdited, isGenerated, split, unsplit, lowestPercent, generated },
+  ...{ carries, isEdited, isGenerated, split, unsplit, refuses, lowestPercent, generated },
 });

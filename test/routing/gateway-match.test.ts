@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Json, JsonObject } from '../../src/rollout/types.ts';
-import { gateway, whyNotBeside } from '../../src/routing/gateway.ts';
+import { gateway } from '../../src/routing/gateway.ts';
 import { aRoute, backends, to } from './gateway-builders.ts';
 import { patched, web } from './builders.ts';
 
@@ -30,7 +30,7 @@ for (const [condition, own, why] of refusals) {
   test(`${JSON.stringify(condition)} beside ${JSON.stringify(own)}: ${why ?? 'can be said'}`, () => {
     const route = aRoute([{ matches: [own], backendRefs: [to('web')] }]);
     const asked = { match: [condition], mirror: 50 };
-    equal(whyNotBeside(route, web, asked), why);
+    equal(gateway.refuses?.(route, web, asked), why);
     const after = patched(route, gateway.split(route, web, 10, { beside: asked }));
     // What cannot be said is left out, and the rest is there.
     if (why !== undefined) deepEqual(backends(after), ['web 90', 'web-canary 10']);
