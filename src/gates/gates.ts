@@ -22,7 +22,7 @@ export interface Gates {
   tell(gates: readonly Gate[], about: About, news: News): void;
 }
 
-/** The end of a rollout is told so often, whatever the plan says: some two minutes, in which a receiver is started again. */
+/** The end of a rollout is told so often, whatever the plan says: a minute or two, in which a receiver is started again. */
 const leastRetriesOfEnd = 8;
 
 /** Makes the gates of a process. */
