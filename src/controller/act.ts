@@ -9,6 +9,7 @@ import type { JsonObject, State } from '../rollout/types.ts';
 import { numberAt } from '../routing/json.ts';
 import { recordHeld, restoreStable, scaleMain, setCondition } from './act-main.ts';
 import { route, unroute } from './act-route.ts';
+import { goBack, type Heeded, ignoreCommand } from './command.ts';
 import { applyTwin, removeTwin, writeLedger } from './act-twin.ts';
 import { tellEnd, tellHooks, useAnswers } from './hooks.ts';
 import { hash } from './hash.ts';
@@ -59,13 +60,25 @@ async function perform(hands: Hands, scene: Scene, action: Action, state: State)
       return restoreStable(kube, main, state);
     case 'condition':
       return setCondition(kube, main, action, new Date(clock.now()));
+    case 'ignore-command':
+      return told(hands, await ignoreCommand(kube, main, action.why));
+    case 'go-back':
+      return told(hands, await goBack(kube, main, scene.state, action.to));
     default:
       await performAround(hands, scene, action, state);
       return main;
   }
 }
 
-type OnMain = Extract<Action, { do: 'record' | 'hold' | 'unhold' | 'restore' | 'condition' }>;
+type OnMain = Extract<
+  Action,
+  { do: 'record' | 'hold' | 'unhold' | 'restore' | 'condition' | 'ignore-command' | 'go-back' }
+>;
+
+async function told(hands: Hands, { main, telling }: Heeded): Promise<KubeObject> {
+  await tell(hands, main, telling);
+  return main;
+}
 
 /** The actions that leave the Deployment as it is. */
 async function performAround(
@@ -86,7 +99,7 @@ async function performAround(
     case 'scale-main':
       return scaleMain(kube, scene, action.replicas);
     case 'route':
-      return route(kube, scene, action);
+      return route(hands, scene, action);
     case 'unroute':
       return unroute(kube, scene);
     case 'event':

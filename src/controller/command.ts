@@ -23,7 +23,7 @@ export async function ignoreCommand(kube: Kube, main: KubeObject, why: string): 
   const body = { metadata: { uid, resourceVersion, annotations: { [names.command]: null } } };
   return {
     main: await kube.patch(resources.deployments, namespace, name, { type: 'merge', body }),
-    telling: { type: 'Warning', reason: 'CanaryCommandIgnored', message: why },
+    telling: { type: 'Warning', reason: 'CommandIgnored', message: why },
   };
 }
 

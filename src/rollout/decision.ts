@@ -30,6 +30,10 @@ export type Action =
   /** Delete the twin and its Service; only after `unroute`. */
   | { readonly do: 'remove-twin' }
   | { readonly do: 'ledger'; readonly ledger: Ledger }
+  /** Take a command off that nothing can come of, and say why. */
+  | { readonly do: 'ignore-command'; readonly why: string }
+  /** Make the template of an earlier revision the candidate; absent: of the one that ran before. */
+  | { readonly do: 'go-back'; readonly to?: string }
   /** Patch the Progressing condition. */
   | {
       readonly do: 'condition';
