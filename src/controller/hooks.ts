@@ -14,7 +14,7 @@ export interface Asking {
   readonly wake: (key: string) => void;
 }
 
-/** What the gates of these types say; undefined where none is asked or one has not answered yet. Waits for nothing. */
+/** What the gates of these types say; undefined where one has not answered yet, or no type is due. Waits for nothing. */
 export function answersOf(
   { gates, wake }: Asking,
   { main, state, spec, twin }: Scene,
@@ -25,7 +25,8 @@ export function answersOf(
     return type === undefined ? [] : [{ ...gate, type }];
   });
   const about = aboutOf(main, state, checksOf(twin));
-  return gates.answers(asked, about, () => wake(keyOf(main)));
+  const answers = gates.answers(asked, about, () => wake(keyOf(main)));
+  return asked.length === 0 && due.length > 0 ? [] : answers;
 }
 
 /** What the gates said has been acted upon: the next time they are asked again. */

@@ -4,41 +4,72 @@ import type { Arms } from '../prometheus/queries.ts';
 import type { MetricSource } from '../prometheus/source.ts';
 import { countDue, measureDue } from '../rollout/analyse.ts';
 import { countedFrom, timedFrom } from '../rollout/compare.ts';
+import type { AskedType } from '../rollout/gate.ts';
 import type { Ledger, Observation, Plan } from '../rollout/types.ts';
+import { answersOf, type Asking } from './hooks.ts';
 import type { Scene } from './scene.ts';
 import type { Way } from './ways.ts';
 
 /** What measurements are taken with. */
 export type Measuring = Pick<MetricSource, 'measure' | 'count' | 'figures'>;
 
-interface Around {
+interface Around extends Asking {
   readonly clock: Clock;
   readonly metricSource: Measuring;
 }
 
-/** What is seen, with what is due to be measured: the plan's metrics each interval, the comparison at each look. */
+type Moment = Parameters<typeof measureDue>[0];
+
+/**
+ * What is seen, with what the gates of the types that are due say, and with what is due to be measured: the plan's metrics
+ * each interval, the comparison at each look.
+ */
 export async function withMeasurements(
   around: Around,
   plan: Plan,
   scene: Scene,
   seen: Observation,
+  due: readonly AskedType[] = [],
 ): Promise<Observation> {
-  if (scene.state.phase === 'Pending') return { ...seen, ...(await trafficOf(around, plan, scene)) };
-  const { clock, metricSource } = around;
-  const ledger = seen.twin?.ledger;
-  if (ledger === undefined) return seen;
-  const now = clock.now();
-  const moment = { plan, state: scene.state, seen, now };
-  const arms = armsOf(scene, now - ledger.weightAt);
-  const [measurements, counting] = await Promise.all([
-    measureDue(moment) ? metricSource.measure(measured(plan, scene), arms) : undefined,
-    countDue(moment) ? metricSource.count(arms, askedOf(plan, ledger, seen)) : undefined,
+  const gates = answersOf(around, scene, due);
+  const moment = { plan, state: scene.state, seen, now: around.clock.now() };
+  // Until the gates have answered there is no check to measure for: one look comes after them, but many before.
+  const isAsking = due.length > 0 && gates === undefined;
+  const [measures, counting] = await Promise.all([
+    isAsking ? {} : measuresOf(around, scene, moment),
+    countingOf(around, scene, moment),
   ]);
   return {
     ...seen,
-    ...(measurements === undefined ? {} : { measurements }),
-    ...(counting === undefined ? {} : { counting }),
+    ...(gates === undefined ? {} : { gates }),
+    ...measures,
+    ...counting,
   };
+}
+
+async function measuresOf(
+  around: Around,
+  scene: Scene,
+  moment: Moment,
+): Promise<Pick<Observation, 'measurements' | 'traffic'>> {
+  const { plan, seen, now } = moment;
+  if (scene.state.phase === 'Pending') return trafficOf(around, plan, scene);
+  const ledger = seen.twin?.ledger;
+  if (ledger === undefined || !measureDue(moment)) return {};
+  const arms = armsOf(scene, now - ledger.weightAt);
+  return { measurements: await around.metricSource.measure(measured(plan, scene), arms) };
+}
+
+async function countingOf(
+  { metricSource }: Around,
+  scene: Scene,
+  moment: Moment,
+): Promise<Pick<Observation, 'counting'>> {
+  const { plan, seen, now } = moment;
+  const ledger = seen.twin?.ledger;
+  if (ledger === undefined || !countDue(moment)) return {};
+  const arms = armsOf(scene, now - ledger.weightAt);
+  return { counting: await metricSource.count(arms, askedOf(plan, ledger, seen)) };
 }
 
 const ofLateMs = 300_000;

@@ -87,9 +87,9 @@ async function look(around: Surroundings, plan: Plan, scene: Scene): Promise<Han
   const { namespace, name } = scene.main.metadata;
   around.onDecision(`${namespace}/${name}`, scene.state, decision, seen);
   if (decision.wakeAt === undefined) return {};
-  return {
-    wakeAt: decision.actions.length === 0 ? decision.wakeAt : Math.max(decision.wakeAt, now + lookAgainMs),
-  };
+  // Also where nothing was done and it is time: then a gate has not answered yet, and wakes us when it has.
+  const isLater = decision.actions.length === 0 && decision.wakeAt > now;
+  return { wakeAt: isLater ? decision.wakeAt : Math.max(decision.wakeAt, now + lookAgainMs) };
 }
 
 /** Whoever hears that a rollout begins hears what of main's traffic it does not touch. */

@@ -1,11 +1,14 @@
 import { deepEqual } from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Asking } from '../../src/controller/hooks.ts';
 import { type Measuring, withMeasurements } from '../../src/controller/measure.ts';
 import type { Scene } from '../../src/controller/scene.ts';
 import type { Routing } from '../../src/controller/ways.ts';
 import type { KubeObject } from '../../src/kube/objects.ts';
 import type { Arms } from '../../src/prometheus/queries.ts';
+import type { AskedType } from '../../src/rollout/gate.ts';
 import type { MetricSpec } from '../../src/rollout/types.ts';
+import { aGate, noGates } from '../gates/rig.ts';
 import { aPlan, World } from '../rollout/world.ts';
 
 const metric = (more: Partial<MetricSpec>): MetricSpec => ({
@@ -35,13 +38,13 @@ const split: Routing = {
 };
 
 /** What is asked for in the middle of a rollout, an interval after the weight came into force. */
-async function measured(routing: Routing) {
+async function measured(routing: Routing, asking: Asking = noGates, due: readonly AskedType[] = []) {
   const plan = aPlan({
     analysis: {
       intervalMs: 60_000,
       threshold: 3,
       strategy: { kind: 'weights', weights: [10] },
-      gates: [],
+      gates: [aGate('http://gate/', { type: 'rollout' })],
       metrics,
     },
   });
@@ -95,21 +98,35 @@ async function measured(routing: Routing) {
     figures: () => Promise.reject(new Error('nothing is told in the middle of a rollout')),
   };
   const clock = { now: () => now, sleep: () => Promise.resolve() };
-  await withMeasurements({ clock, metricSource }, plan, scene, world.observe());
-  return asked;
+  const seen = await withMeasurements({ clock, metricSource, ...asking }, plan, scene, world.observe(), due);
+  return { asked, said: seen.gates?.map(({ says }) => says) };
 }
 
 const arms = { namespace: 'shop', stable: 'web', canary: 'web-canary', windowMs: 90_000 };
 
 test('with traffic that is split, every metric is measured, no further back than the weight', async () => {
   const services = { stable: 'front', canary: 'front-canary' };
-  deepEqual(await measured(split), [
+  deepEqual((await measured(split)).asked, [
     { names: ['request-success-rate', 'query', 'source', 'template'], arms: { ...arms, services } },
   ]);
 });
 
 test('without it, what the mesh would know is not asked for, what the plan asks others is', async () => {
-  deepEqual(await measured({ kind: 'none', why: 'Istio is not installed' }), [
+  deepEqual((await measured({ kind: 'none', why: 'Istio is not installed' })).asked, [
     { names: ['query', 'source', 'template'], arms },
   ]);
+});
+
+test('nothing is measured for a check whose gates have not answered, and once they have all is there at once', async () => {
+  const closed = { name: 'approval', type: 'rollout', says: 'closed', why: '' } as const;
+  const answered: Asking = { ...noGates, gates: { ...noGates.gates, answers: () => [closed] } };
+  const { asked, said } = await measured(split, noGates, ['rollout']);
+  deepEqual([asked.length, said], [0, undefined]);
+  const after = await measured(split, answered, ['rollout']);
+  deepEqual([after.asked.length, after.said], [1, ['closed']]);
+});
+
+test('a type that is due without a gate of it is answered by nobody, which is no reason to wait', async () => {
+  const { asked, said } = await measured(split, noGates, ['confirm-promotion']);
+  deepEqual([asked.length, said], [1, []]);
 });

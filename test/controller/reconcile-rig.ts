@@ -4,6 +4,7 @@ import { type KubeObject, type Resource, resources } from '../../src/kube/object
 import { Store } from '../../src/kube/store.ts';
 import type { JsonObject } from '../../src/rollout/types.ts';
 import { numberAt, objectAt, textAt, without } from '../../src/routing/json.ts';
+import { noGates } from '../gates/rig.ts';
 import { type MemoryKube, memoryKube } from '../rig/memory-kube.ts';
 import { type VirtualClock, virtualClock } from '../rig/virtual-clock.ts';
 
@@ -44,8 +45,7 @@ export async function looks(labels: JsonObject = { 'serin.dev/mode': 'canary' })
       settings: await copyOf(resources.configMaps, 'shop'),
       namespaces: await copyOf(resources.namespaces),
       areCurrent: async () => true,
-      gates: { answers: () => undefined, used: () => undefined, tell: () => undefined },
-      wake: () => undefined,
+      ...noGates,
       metricSource: {
         measure: async () => [],
         count: async () => ({ kind: 'absent', why: 'no Prometheus here' }),

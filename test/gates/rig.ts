@@ -30,6 +30,12 @@ export function asked(url: string, more: Partial<AskedGate> = {}): AskedGate {
   return { ...aGate(url), type: 'confirm-promotion', ...more };
 }
 
+/** Where no plan has a gate. */
+export const noGates = {
+  gates: { answers: () => undefined, used: () => undefined, tell: () => undefined },
+  wake: () => undefined,
+};
+
 /** A server that ends with the test. */
 export async function serve(t: TestContext, options?: GateServerOptions): Promise<GateServer> {
   const server = await startGateServer(options);

@@ -2,6 +2,7 @@
 import { fail } from 'node:assert/strict';
 import type { ComparisonSpec } from '../../src/analysis/comparison.ts';
 import { withMeasurements } from '../../src/controller/measure.ts';
+import { noGates } from '../gates/rig.ts';
 import type { Scene } from '../../src/controller/scene.ts';
 import type { KubeObject } from '../../src/kube/objects.ts';
 import { createPrometheus, type MetricSource } from '../../src/prometheus/source.ts';
@@ -92,7 +93,12 @@ function startTrial(weights: readonly number[], change: Partial<ComparisonSpec> 
     world.count = undefined;
     const { measurements: _, ...bare } = world.observe();
     const look = { isOver: false };
-    const asked = withMeasurements({ clock, metricSource }, world.plan, sceneOf(world), bare).finally(() => {
+    const asked = withMeasurements(
+      { clock, metricSource, ...noGates },
+      world.plan,
+      sceneOf(world),
+      bare,
+    ).finally(() => {
       look.isOver = true;
     });
     for (await settled(); !look.isOver; await settled()) await live(1000);
