@@ -114,10 +114,15 @@ const answered = async (maxRequests: number, at = '/'): Promise<Record<string, n
   deepEqual(errors, { byStatus: new Map(), transport: new Map() });
   return Object.fromEntries([...byVersion].map(([version, count]) => [version, count.ok]));
 };
-const read = (): Promise<ApiObject & JsonObject> => plane.api.get(path);
-const apply = async (change: (object: JsonObject) => readonly object[]): Promise<void> => {
-  const ops = JSON.stringify(change(await read()));
-  await kubectl(['-n', namespace, 'patch', 'httproute', 'web', '--type=json', '-p', ops]);
+const read = (at = path): Promise<ApiObject & JsonObject> => plane.api.get(at);
+/** Patches the object as it is; again, where istiod wrote its status meanwhile. */
+const apply = async (change: (object: JsonObject) => readonly object[], at = path): Promise<void> => {
+  const [plural = '', name = ''] = at.split('/').slice(-2);
+  await until('the patch to be taken', async () => {
+    const ops = JSON.stringify(change(await read(at)));
+    const args = ['-n', namespace, 'patch', plural, name, '--type=json', '-p', ops];
+    return (await plane.kubectl(args)).code === 0;
+  });
 };
 const split = (weight: number, beside: Beside = {}): Promise<void> =>
   apply((object) => gateway.split(object, target, weight, { beside }));
@@ -179,6 +184,51 @@ test('taken out, nothing of the split is left, and stable answers alone', async 
   await until('stable alone', async () => Object.keys(await answered(40)).join() === '1');
   deepEqual(await answered(300), { 1: 300 });
 });
+
+interface WeightedRoute {
+  readonly route?: {
+    readonly weighted_clusters?: { readonly clusters: readonly { readonly weight: number }[] };
+  };
+}
+
+test('a GRPCRoute is split just so: the gateway has its weights, and the server nothing to fill in', async () => {
+  const grpc = {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'GRPCRoute',
+    metadata: { name: 'grpc', namespace },
+    spec: {
+      parentRefs: [{ name: 'edge', namespace: 'istio-system' }],
+      hostnames: ['grpc.example.com'],
+      rules: [{ matches: [{ method: { service: 'shop.Cart' } }], backendRefs: [{ name: 'web', port: 80 }] }],
+    },
+  };
+  await kubectl(['apply', '-f', '-'], JSON.stringify(grpc));
+  const at = path.replace('httproutes/web', 'grpcroutes/grpc');
+  const before = await read(at);
+  const beside: Beside = { match: [{ headers: { 'x-canary': {} } }], mirror: 30 };
+  await apply((object) => gateway.split(object, target, 30, { beside }), at);
+  deepEqual(gateway.split(await read(at), target, 30, { beside }), []);
+  await until('the weights at the gateway', async () =>
+    (await weightedAt('grpc.example.com')).some((weights) => weights.join() === '70,30'),
+  );
+  await apply((object) => gateway.unsplit(object, target), at);
+  equal(JSON.stringify((await read(at))['spec']), JSON.stringify(before['spec']));
+});
+
+/** The weights of each weighted route that the gateway has for the host. */
+async function weightedAt(domain: string): Promise<readonly (readonly number[])[]> {
+  const answer = await fetch('http://127.0.0.1:15000/config_dump?resource=dynamic_route_configs');
+  const { configs } = (await answer.json()) as {
+    configs: {
+      route_config: { virtual_hosts?: { domains: readonly string[]; routes: readonly WeightedRoute[] }[] };
+    }[];
+  };
+  return configs
+    .flatMap(({ route_config: { virtual_hosts: hosts = [] } }) => hosts)
+    .filter(({ domains }) => domains.includes(domain))
+    .flatMap(({ routes }) => routes)
+    .map(({ route: to }) => (to?.weighted_clusters?.clusters ?? []).map(({ weight }) => weight));
+}
 
 function isOnly(found: ReadonlySet<string>, one: string): boolean {
   return found.size === 1 && found.has(one);
