@@ -8,7 +8,10 @@ type EventReason =
   | 'CanaryPromoting'
   | 'CanarySucceeded'
   | 'CanaryFailed'
-  | 'CanaryAborted';
+  | 'CanaryAborted'
+  | 'CanaryPaused'
+  | 'CanaryResumed'
+  | 'CommandIgnored';
 
 /** What is to be done, in this order. Each is idempotent: the next observation asks again for what is not there yet. */
 export type Action =
@@ -30,6 +33,10 @@ export type Action =
   /** Delete the twin and its Service; only after `unroute`. */
   | { readonly do: 'remove-twin' }
   | { readonly do: 'ledger'; readonly ledger: Ledger }
+  /** Take a command off that nothing can come of, and say why. */
+  | { readonly do: 'ignore-command'; readonly why: string }
+  /** Make the template of an earlier revision the candidate; absent: of the one that ran before. */
+  | { readonly do: 'go-back'; readonly to?: string }
   /** Patch the Progressing condition. */
   | {
       readonly do: 'condition';

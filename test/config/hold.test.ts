@@ -9,10 +9,8 @@ const [stable, candidate] = [{ spec: { image: 'a' } }, { spec: { image: 'b' } }]
 test('what is held says whether its candidate is known from before, and so does the end it is given', () => {
   const held = holding(candidate, stable, { actor: 'ann', ownPause: false, known: true });
   const state = readState({ 'serin.dev/state': held.annotations['serin.dev/state'] ?? '' });
-  const identity = {
-    ...{ v: 1, actor: 'ann', ownPause: false, known: true },
-    ...{ revision: revisionOf(candidate), stableRevision: revisionOf(stable) },
-  } as const;
+  const revisions = { revision: revisionOf(candidate), stableRevision: revisionOf(stable) };
+  const identity = { v: 1, actor: 'ann', ownPause: false, known: true, ...revisions } as const;
   const pending = { ...identity, phase: 'Pending' } as const;
   deepEqual(state, pending);
   const ended = givingUp(pending, 'bob').annotations;
