@@ -18,6 +18,7 @@ export function stageOf(state: State, isHeld: boolean): Stage {
   switch (state.phase) {
     case 'Pending':
     case 'Starting':
+    case 'Rolling':
     case 'Progressing':
     case 'Waiting':
       return 'on trial';

@@ -44,6 +44,9 @@ export function standingOf(old: JsonObject): Standing {
     case 'Promoting.Shift':
     case 'RollingBack':
       return paused ? pausedIn(state, old) : { is: 'free' };
+    // In place, main is held and let go in turns; what its pods ran is stable all the while.
+    case 'Rolling':
+      return pausedIn(state, old);
     case 'Failed':
       // Where stable was put back the way back went with it: a pause is its owner's, whatever the template is by now.
       return paused && names.stable in annotations ? pausedIn(state, old) : { is: 'free' };

@@ -1,10 +1,11 @@
-import type { Identity, In, Pause, State } from '../rollout/types.ts';
+import type { Checks, Identity, In, Pause, State } from '../rollout/types.ts';
 import type { Field } from './field.ts';
 import { choice, count, endOf, format, message, needed, text, weight } from './stored.ts';
 
 const phases = [
   'Pending',
   'Starting',
+  'Rolling',
   'Progressing',
   'Waiting',
   'Promoting.Shift',
@@ -30,6 +31,14 @@ export function stateOf(root: Field): State {
     case 'Waiting':
     case 'Promoting.Shift':
       return { ...identity, phase, ...runningOf(root) };
+    case 'Rolling':
+      return {
+        ...identity,
+        phase,
+        ...runningOf(root),
+        checks: checksOf(root.at('checks')),
+        reached: root.at('reached').flag() ?? needed(root.at('reached'), false),
+      };
     case 'Promoting.Roll':
     case 'Promoting.Return':
     case 'Finalising':
@@ -93,7 +102,13 @@ function runningOf(root: Field): Running {
     weight: weight(root.at('weight')),
     message: message(root.at('message')),
     ...pauseOf(root.at('pause')),
+    ...(root.at('passed').flag() === true ? { passed: true } : {}),
+    ...(root.at('shifted').flag() === true ? { shifted: true } : {}),
   };
+}
+
+function checksOf(field: Field): Checks {
+  return { at: count(field.at('at')), failed: count(field.at('failed')), silent: count(field.at('silent')) };
 }
 
 type RollingBack = Omit<In<'RollingBack'>, keyof Identity | 'phase'>;

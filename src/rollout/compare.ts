@@ -8,6 +8,7 @@ import {
   withTicks,
 } from '../analysis/comparison.ts';
 import { comparedText, oddsText } from '../analysis/sentences.ts';
+import { isChosen } from './course.ts';
 import type { Moment, Underway } from './moves.ts';
 import type { Ledger, Plan, Verdict } from './types.ts';
 
@@ -34,7 +35,9 @@ const nothing: Compared = { isWorse: false, isIncident: false, verdict: 'pass', 
 export function compare({ plan, seen, state }: Moment<Underway>, ledger: Ledger): Compared {
   const { counting } = seen;
   const how = plan.spec.analysis.compare;
-  if (how === undefined || seen.route.kind === 'none' || state.weight === 0) return nothing;
+  if (how === undefined || seen.route.kind === 'none') return nothing;
+  if (isChosen(plan)) return { ...nothing, sentence: 'not compared: the requests are chosen by match' };
+  if (state.weight === 0) return nothing;
   if (counting === undefined)
     return {
       ...nothing,

@@ -8,7 +8,10 @@ type EventReason =
   | 'CanaryPromoting'
   | 'CanarySucceeded'
   | 'CanaryFailed'
-  | 'CanaryAborted';
+  | 'CanaryAborted'
+  | 'CanaryPaused'
+  | 'CanaryResumed'
+  | 'CommandIgnored';
 
 /** What is to be done, in this order. Each is idempotent: the next observation asks again for what is not there yet. */
 export type Action =

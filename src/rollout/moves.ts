@@ -1,4 +1,6 @@
 import type { Action, Decision } from './decision.ts';
+import type { Beside } from './strategy.ts';
+import { isSame } from './template.ts';
 import type { Observation, Plan, RouteSeen, State } from './types.ts';
 
 /** The states in which the controller has a candidate in hand. */
@@ -35,9 +37,26 @@ export function enter(state: State, now: number, ...then: readonly Action[]): De
   return { state, actions: [{ do: 'record' }, ...then], wakeAt: now };
 }
 
-/** True when some route does not give the twin exactly `weight`. */
-export function isOff(route: RouteSeen, weight: number): boolean {
-  return route.kind === 'split' && (route.weight !== weight || !route.uniform);
+/** True when some route does not give the twin exactly `weight`, and beside it exactly `beside`. */
+export function isOff(route: RouteSeen, weight: number, beside?: Beside): boolean {
+  if (route.kind === 'none') return false;
+  return route.weight !== weight || !route.uniform || !isSameBeside(route.beside, beside);
+}
+
+function isSameBeside(a: Beside = {}, b: Beside = {}): boolean {
+  return (
+    a.mirror === b.mirror &&
+    isSame(a.match ?? null, b.match ?? null) &&
+    isSame(
+      a.affinity === undefined ? null : { ...a.affinity },
+      b.affinity === undefined ? null : { ...b.affinity },
+    )
+  );
+}
+
+/** Give the twin that weight, and beside it no more than `beside`. */
+export function toRoute(weight: number, beside?: Beside): Action {
+  return { do: 'route', weight, ...(beside === undefined ? {} : { beside }) };
 }
 
 /** Pods that carry all the traffic: what served when the rollout began, or more where a scaler has asked for more since. */

@@ -1,4 +1,5 @@
 import { carried, givable, isRolledOut } from './capacity.ts';
+import { failedMember, othersShifting } from './group.ts';
 import { isServed, unserved } from './served.ts';
 import { enter, isOff, type Moment, stay, wait, waitForPods } from './moves.ts';
 import { fail, failAgain } from './rollback.ts';
@@ -15,7 +16,12 @@ export function shift(moment: Moment<In<'Promoting.Shift'>>): Decision {
     return failAgain(moment);
   }
   if (twin === undefined || twin.revision !== state.revision) return fail(moment, 'the twin was deleted');
-  if (twin.trouble !== undefined) return fail(moment, `the canary broke: ${twin.trouble}`);
+  const waits = othersShifting(moment);
+  // Once another of its group rolls, or all may, there is no way back for one of them alone.
+  const isBound = state.shifted === true && waits === undefined;
+  if (twin.trouble !== undefined && !isBound) return fail(moment, `the canary broke: ${twin.trouble}`);
+  const lost = failedMember(moment);
+  if (lost !== undefined && !isBound) return fail(moment, lost);
   if (twin.replicas < state.needed) return stay(moment, { do: 'twin', replicas: state.needed });
   if (!isServed(moment, twin)) return unserved(moment, twin);
   const all = isRolledOut(twin, state.needed);
@@ -27,8 +33,25 @@ export function shift(moment: Moment<In<'Promoting.Shift'>>): Decision {
     if (now < deadline) return waitForPods(moment, deadline);
     return fail(moment, `the canary could not grow to ${state.needed} pods: ${twin.available} are available`);
   }
-  const next: State = { ...state, phase: 'Promoting.Roll', ending: 'Succeeded', since: now, weight: 100 };
+  if (seen.group !== undefined && state.shifted !== true)
+    return enter({ ...state, weight: 100, shifted: true }, now);
+  if (waits !== undefined) return told(moment, waits);
+  const { shifted: _, passed: __, ...rest } = state;
+  const next: State = {
+    ...rest,
+    phase: 'Promoting.Roll',
+    ending: 'Succeeded',
+    since: now,
+    weight: 100,
+    message: '',
+  };
   return enter(next, now);
+}
+
+function told(moment: Moment<In<'Promoting.Shift'>>, message: string): Decision {
+  const { state, now } = moment;
+  if (state.message === message) return wait(state);
+  return enter({ ...state, message }, now, { do: 'event', type: 'Normal', reason: 'CanaryHeld', message });
 }
 
 /**
@@ -82,7 +105,7 @@ export function giveBack(moment: Moment<Promoting>): Decision {
   const begins = state.weight === 100;
   if (begins && now < state.since + plan.settleMs) return wait(state, state.since + plan.settleMs);
   const needed = neededByMain(moment);
-  const weight = returnWeight(moment, needed);
+  const weight = Math.max(returnWeight(moment, needed), allowedWeight(moment));
   if (weight < state.weight) {
     const asks = begins && main.scaler && main.replicas < needed;
     const then: readonly Action[] = asks ? [{ do: 'scale-main', replicas: needed }] : [];
@@ -90,11 +113,22 @@ export function giveBack(moment: Moment<Promoting>): Decision {
   }
   if (isOff(seen.route, weight)) return stay(moment, { do: 'route', weight });
   if (weight === 0) return enter({ ...state, phase: 'Finalising', since: now, weight: 0, message: '' }, now);
+  if (returnWeight(moment, needed) < weight) return wait(state, state.since + plan.spec.analysis.intervalMs);
   const patientUntil = state.since + patience * plan.settleMs;
   if (now < patientUntil || main.available < main.replicas)
     return wait(state, Math.max(patientUntil, now + plan.settleMs));
   const more = Math.max(100 - weight + 1, Math.floor((100 - weight) * patientFactor));
   return enter({ ...state, weight: Math.max(0, 100 - more), since: now }, now);
+}
+
+/** The least weight that the plan lets the twin keep for now: the traffic goes back by its steps, one each interval. */
+function allowedWeight({ plan, state, seen, now }: Moment<Promoting>): number {
+  const { strategy, intervalMs } = plan.spec.analysis;
+  const step = strategy.kind === 'weights' ? strategy.promotionStep : undefined;
+  // A twin without pods can keep nothing.
+  if (step === undefined || (seen.twin?.ready ?? 0) === 0) return 0;
+  const isDue = state.weight === 100 || now >= state.since + intervalMs;
+  return isDue ? Math.max(0, state.weight - step) : state.weight;
 }
 
 /** The twin's last requests end, then every trace of it is taken away. */

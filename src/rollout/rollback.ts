@@ -1,4 +1,4 @@
-import { isOff, type Moment, stay, type Underway, wait } from './moves.ts';
+import { isOff, type Moment, stay, toRoute, type Underway, wait } from './moves.ts';
 import type { Action, Decision } from './decision.ts';
 import type { In, State, Tick } from './types.ts';
 
@@ -13,6 +13,7 @@ export function fail(
   why: string,
   ...evidence: readonly Action[]
 ): Decision {
+  if (state.phase === 'Rolling') return failInPlace(state, now, why);
   const next: RollingBack = {
     v: 1,
     revision: state.revision,
@@ -36,19 +37,37 @@ export function fail(
   return { state: next, actions, wakeAt: now };
 }
 
-/** Ends the rollout without a verdict: nobody wants a canary here any more, and it ends at stable. */
-export function withdraw({ state, seen, now }: Moment, why: string): Decision {
+/** Pods of main run the candidate: stable is put back in the write that says so, and only those pods roll. */
+function failInPlace(state: In<'Rolling'>, now: number, why: string): Decision {
+  const { v, revision, stableRevision, actor, ownPause, startedAt } = state;
+  const identity = { v, revision, stableRevision, actor, ownPause };
+  const next: State = { ...identity, phase: 'Failed', message: why, startedAt, endedAt: now };
+  const event: Action = { do: 'event', type: 'Warning', reason: 'CanaryFailed', message: why };
+  return { state: next, actions: [{ do: 'restore' }, event] };
+}
+
+/**
+ * Ends the rollout without a verdict: nobody wants a canary here any more, and it ends at stable. A candidate that somebody
+ * gives up before its trial began has failed.
+ */
+export function withdraw(
+  { state, seen, now }: Moment,
+  why: string,
+  ending: RollingBack['ending'] = 'Aborted',
+): Decision {
   const { v, revision, stableRevision, actor, ownPause } = state;
   const identity = { v, revision, stableRevision, actor, ownPause };
   const next: RollingBack = {
     ...identity,
     phase: 'RollingBack',
-    ending: 'Aborted',
+    ending,
     message: why,
     ...('startedAt' in state && state.startedAt !== undefined ? { startedAt: state.startedAt } : {}),
   };
-  const off: readonly Action[] = isOff(seen.route, 0) && !isBlind(seen) ? [{ do: 'route', weight: 0 }] : [];
-  return { state: next, actions: [...off, { do: 'record' }], wakeAt: now };
+  const off: readonly Action[] = isOff(seen.route, 0) && !isBlind(seen) ? [toRoute(0)] : [];
+  const event: Action = { do: 'event', type: 'Warning', reason: 'CanaryFailed', message: why };
+  const told = ending === 'Failed' ? [event] : [];
+  return { state: next, actions: [...off, { do: 'record' }, ...told], wakeAt: now };
 }
 
 /** The weight was taken away and the record did not get through: the same decision, by what is still seen of its reason. */

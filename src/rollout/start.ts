@@ -1,19 +1,50 @@
+import { counted } from './check.ts';
+import { entryWeight, podsWanted, skipsAnalysis } from './course.ts';
 import { foreseen } from './foresight.ts';
-import { isRolledOut, podsFor } from './capacity.ts';
-import { enter, isOff, type Moment, stay, type Underway, waitForPods } from './moves.ts';
-import { fail } from './rollback.ts';
-import { weightsOf } from './strategy.ts';
+import { isRolledOut } from './capacity.ts';
+import { checkDue, isOf, opened } from './due.ts';
+import { rollbackAsked, said } from './gating.ts';
+import { enter, isOff, type Moment, stay, toRoute, type Underway, wait, waitForPods } from './moves.ts';
+import { fail, thresholdReached, withdraw } from './rollback.ts';
+import { checksOf, weightsOf } from './strategy.ts';
 import type { Action, Decision } from './decision.ts';
-import type { In } from './types.ts';
+import type { In, Ledger, Observation, Plan } from './types.ts';
+
+type Pending = In<'Pending'>;
 
 /** A candidate is held. Where another one was on trial its traffic goes first, and its evidence with its twin. */
-export function pending(moment: Moment<In<'Pending'>>): Decision {
+export function pending(moment: Moment<Pending>): Decision {
   const { plan, state, seen, now } = moment;
-  if (seen.route.kind === 'split' && seen.route.edited && isOff(seen.route, 0))
-    return stay(moment, { do: 'route', weight: 0 });
+  const { route } = seen;
+  const isMarked = route.kind === 'split' && route.rolledBack !== undefined;
+  if (route.kind === 'split' && route.edited && (isOff(route, 0) || isMarked))
+    return stay(moment, toRoute(0));
+  if (state.pause !== undefined) return wait(state);
+  const gate = rollbackAsked(moment);
+  if (gate !== undefined) return withdraw(moment, `rolled back by gate ${gate}`, 'Failed');
+  if (plan.spec.suspended) return notYet(moment, 'suspended by the plan (suspend: true)');
+  const confirmed = said(moment, 'confirm-rollout');
+  if (confirmed.is === 'awaited') return wait(state, now + plan.spec.analysis.intervalMs);
+  if (confirmed.is !== 'open') return notYet(moment, confirmed.why);
+  return plan.spec.promotion === 'inPlace' ? rollInPlace(moment) : begin(moment);
+}
+
+/** Nothing is made yet; why is told once, and it is asked again an interval later. */
+function notYet(moment: Moment<Pending>, why: string): Decision {
+  const { plan, state, now } = moment;
+  const message = `the canary does not begin: ${why}`;
+  const wakeAt = now + plan.spec.analysis.intervalMs;
+  if (state.message === message) return wait(state, wakeAt);
+  const event: Action = { do: 'event', type: 'Normal', reason: 'CanaryHeld', message };
+  const next = { ...state, since: state.since ?? now, message };
+  return { ...enter(next, now, event), wakeAt };
+}
+
+function begin({ plan, state, seen, now }: Moment<Pending>): Decision {
+  const { pause: _, ...rest } = state;
   const needed = Math.max(1, seen.main.replicas);
   const next: In<'Starting'> = {
-    ...state,
+    ...rest,
     phase: 'Starting',
     startedAt: now,
     since: now,
@@ -21,21 +52,49 @@ export function pending(moment: Moment<In<'Pending'>>): Decision {
     weight: 0,
     message: 'bringing the canary up',
   };
-  const how =
-    seen.route.kind === 'split'
-      ? `weights ${weightsOf(plan.spec.analysis.strategy).join(', ')}${foreseen(plan, seen.traffic)}`
-      : `without traffic: ${seen.route.why}`;
   const actions: Action[] = [
-    {
-      do: 'event',
-      type: 'Normal',
-      reason: 'CanaryStarted',
-      message: `revision ${state.revision} asked for by ${state.actor} is on trial, ${how}`,
-    },
-    { do: 'twin', replicas: podsFor(weightsOf(plan.spec.analysis.strategy)[0] ?? 1, needed) },
+    started(next, how(plan, next, seen)),
+    { do: 'twin', replicas: podsWanted(plan, next, needed) },
   ];
   if (seen.main.progressing.reason === 'ProgressDeadlineExceeded') actions.unshift(freshCondition());
   return enter(next, now, ...actions);
+}
+
+/** Main itself rolls in steps: there is no twin, and no route changes. */
+function rollInPlace({ plan, state, seen, now }: Moment<Pending>): Decision {
+  const { pause: _, ...rest } = state;
+  const weights = weightsOf(plan.spec.analysis.strategy);
+  const next: In<'Rolling'> = {
+    ...rest,
+    phase: 'Rolling',
+    startedAt: now,
+    since: now,
+    needed: Math.max(1, seen.main.replicas),
+    weight: skipsAnalysis(plan, state) ? 100 : (weights[0] ?? 100),
+    checks: { at: now, failed: 0, silent: 0 },
+    reached: false,
+    message: '',
+  };
+  const actions = [started(next, `in place, with ${weights.join(', ')} percent of the pods`)];
+  if (seen.main.progressing.reason === 'ProgressDeadlineExceeded') actions.unshift(freshCondition());
+  return enter(next, now, ...actions);
+}
+
+function started({ revision, actor }: Underway, way: string): Action {
+  const message = `revision ${revision} asked for by ${actor} is on trial, ${way}`;
+  return { do: 'event', type: 'Normal', reason: 'CanaryStarted', message };
+}
+
+function how(plan: Plan, state: Underway, { route, traffic }: Observation): string {
+  const { strategy } = plan.spec.analysis;
+  if (skipsAnalysis(plan, state))
+    return state.known === true ? 'its analysis skipped: it is known' : 'its analysis skipped by the plan';
+  if (route.kind === 'none') return `without traffic: ${route.why}`;
+  const copies = strategy.mirror === undefined ? '' : `copies of ${strategy.mirror} % of the requests, `;
+  if (strategy.kind === 'weights')
+    return `${copies}weights ${strategy.weights.join(', ')}${foreseen(plan, traffic)}`;
+  const which = strategy.match === undefined ? 'no requests until then' : 'requests that match';
+  return `${copies}${which}, ${checksOf(strategy)} checks`;
 }
 
 /** The last rollout's failure must not be read as this one's. */
@@ -51,8 +110,7 @@ function freshCondition(): Action {
 /** Waits for the twin's first pods; gives up at the deadline, or at once where no pod can ever come up. */
 export function starting(moment: Moment<In<'Starting'>>): Decision {
   const { plan, state, seen, now } = moment;
-  const first = weightsOf(plan.spec.analysis.strategy)[0] ?? 1;
-  const pods = podsFor(first, state.needed);
+  const pods = podsWanted(plan, state, state.needed);
   const { twin } = seen;
   if (twin === undefined || twin.revision !== state.revision || twin.replicas < pods) {
     return stay(moment, { do: 'twin', replicas: pods });
@@ -64,11 +122,56 @@ export function starting(moment: Moment<In<'Starting'>>): Decision {
       ? waitForPods(moment, deadline)
       : fail(moment, neverReady(plan.spec.progressDeadlineMs, twin));
   }
-  const weight = seen.route.kind === 'split' ? first : 0;
+  if (skipsAnalysis(plan, state)) return skip(moment);
+  return prepared(moment, twin.ledger) ?? enterTrial(moment);
+}
+
+/** The gates before the first traffic: a closed one is a failed check, and is asked again an interval later. */
+function prepared(moment: Moment<In<'Starting'>>, ledger: Ledger | undefined): Decision | undefined {
+  const { plan, state, now } = moment;
+  const { threshold, intervalMs } = plan.spec.analysis;
+  const own = isOf(ledger, state) ? ledger : undefined;
+  if (own?.last !== undefined && own.failed >= threshold)
+    return fail(moment, thresholdReached(threshold, own.last));
+  const hasGates = plan.spec.analysis.gates.some(({ type }) => type === 'pre-rollout');
+  if (hasGates && !checkDue(moment)) return wait(state, (own?.last?.at ?? now) + intervalMs);
+  const gate = rollbackAsked(moment);
+  if (gate !== undefined) return fail(moment, `rolled back by gate ${gate}`);
+  const said1 = said(moment, 'pre-rollout');
+  if (said1.is === 'open') return undefined;
+  if (said1.is === 'awaited') return wait(state, now + intervalMs);
+  const verdict = said1.is === 'closed' ? 'fail' : 'error';
+  const before = opened(own, state, now);
+  const next = {
+    ...before,
+    ...counted(before, verdict),
+    last: { at: now, weight: 0, verdict, evidence: [said1.why] },
+  } as const;
+  const message = `no traffic yet, failed check ${next.failed} of ${threshold}: ${said1.why}`;
+  const event: Action = { do: 'event', type: 'Warning', reason: 'CanaryHeld', message };
+  return stay(moment, { do: 'ledger', ledger: next }, event);
+}
+
+function enterTrial({ plan, state, seen, now }: Moment<In<'Starting'>>): Decision {
+  const weight = seen.route.kind === 'split' ? entryWeight(plan) : 0;
   const next: Underway = { ...state, phase: 'Progressing', since: now, weight, message: '' };
   const message =
-    weight === 0 ? 'the canary is ready and checked without traffic' : `canary weight ${weight}`;
+    weight === 0 ? 'the canary is ready and checked before it gets a weight' : `canary weight ${weight}`;
   return enter(next, now, { do: 'event', type: 'Normal', reason: 'CanaryAdvanced', message });
+}
+
+/** All pods are there, and nobody wants checks. */
+export function skip(
+  { state, seen, now }: Moment<In<'Starting' | 'Progressing' | 'Waiting'>>,
+  why = 'analysis skipped',
+): Decision {
+  const { pause: _, passed: __, ...rest } = state;
+  const split = seen.route.kind === 'split';
+  const next: Underway = split
+    ? { ...rest, phase: 'Promoting.Shift', since: now, message: '' }
+    : { ...rest, phase: 'Promoting.Roll', since: now, message: '', ending: 'Succeeded' };
+  const message = split ? `${why}: moving all traffic to the canary` : `${why}: rolling the Deployment`;
+  return enter(next, now, { do: 'event', type: 'Normal', reason: 'CanaryPromoting', message });
 }
 
 /** The sentence for a workload that was not ready in time. */

@@ -1,5 +1,7 @@
 import { progressing } from './analyse.ts';
 import { type Moment, wait } from './moves.ts';
+import { rollingInPlace } from './in-place.ts';
+import { obey } from './obey.ts';
 import { finalise, giveBack, roll, shift } from './promote.ts';
 import { failedCondition, rollingBack, withdraw } from './rollback.ts';
 import { pending, starting } from './start.ts';
@@ -12,8 +14,9 @@ import type { In, Observation, Plan, State } from './types.ts';
  */
 export function step(plan: Plan, state: State, seen: Observation, now: number): Decision {
   const moment = { plan, seen, now };
-  if (isHeldPhase(state) && plan.withdrawn !== undefined)
+  if ((isHeldPhase(state) || state.phase === 'Rolling') && plan.withdrawn !== undefined)
     return withdraw({ ...moment, state }, plan.withdrawn);
+  if (seen.command !== undefined) return obey({ ...moment, state }, seen.command);
   if (isHeldPhase(state) && !seen.main.paused) return held(state, now);
   switch (state.phase) {
     case 'Pending':
@@ -23,6 +26,8 @@ export function step(plan: Plan, state: State, seen: Observation, now: number): 
     case 'Progressing':
     case 'Waiting':
       return progressing({ ...moment, state });
+    case 'Rolling':
+      return rollingInPlace({ ...moment, state });
     case 'Promoting.Shift':
       return shift({ ...moment, state });
     case 'Promoting.Roll':

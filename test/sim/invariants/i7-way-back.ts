@@ -20,8 +20,9 @@ import { type View, viewOf } from './view.ts';
 
 /** The states that Serin may write after each; what the webhook writes in a user's name is another matter. */
 const ways: Readonly<Record<Phase, readonly Phase[]>> = {
-  Pending: ['Pending', 'Starting', 'RollingBack'],
-  Starting: ['Starting', 'Progressing', 'RollingBack'],
+  Pending: ['Pending', 'Starting', 'Rolling', 'RollingBack'],
+  Rolling: ['Rolling', 'Succeeded', 'Failed', 'RollingBack'],
+  Starting: ['Starting', 'Progressing', 'Promoting.Shift', 'Promoting.Roll', 'RollingBack'],
   Progressing: ['Progressing', 'Waiting', 'Starting', 'Promoting.Shift', 'Promoting.Roll', 'RollingBack'],
   Waiting: ['Waiting', 'Progressing', 'Starting', 'Promoting.Shift', 'Promoting.Roll', 'RollingBack'],
   'Promoting.Shift': ['Promoting.Shift', 'Promoting.Roll', 'RollingBack'],
@@ -29,9 +30,9 @@ const ways: Readonly<Record<Phase, readonly Phase[]>> = {
   'Promoting.Return': ['Promoting.Return', 'Finalising'],
   Finalising: ['Promoting.Return', 'Finalising', 'Succeeded', 'Aborted'],
   RollingBack: ['RollingBack', 'Failed', 'Aborted'],
-  Failed: ['Failed'],
-  Succeeded: ['Succeeded'],
-  Aborted: ['Aborted'],
+  Failed: ['Failed', 'Pending'],
+  Succeeded: ['Succeeded', 'Pending'],
+  Aborted: ['Aborted', 'Pending'],
 };
 
 /** How long the traffic of a candidate that was given up may stay with it, all calls succeeding. */
