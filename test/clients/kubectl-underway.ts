@@ -134,6 +134,16 @@ export const onTrial: readonly Row[] = [
     }),
   },
   {
+    does: 'kubectl annotate serin.dev/command=retry',
+    begins: 'held',
+    note: 'a command that makes no sense now is refused with what to do',
+    act: (place) => place.kubectl('annotate deployment $NAME serin.dev/command=retry'),
+    ends: held('patch by kubectl-annotate: 422', 'shop:2', {
+      code: 1,
+      told: 'The request is invalid: admission webhook "hold.serin.dev" denied the request: cannot retry web: revision REV is on trial; retry once it has failed',
+    }),
+  },
+  {
     does: 'kubectl delete',
     begins: 'held',
     note: 'the twin and its routes go with it',

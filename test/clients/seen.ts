@@ -42,7 +42,9 @@ export function toldBy({ stderr }: Outcome, name: string): string {
         .replaceAll(/\b(?=[a-z0-9]*\d)[a-z0-9]{10}\b/g, 'REV')
         .replaceAll(/REV-[a-z0-9]{5}\b/g, 'POD'),
     )
-    .filter((line) => /^(Warning: |error: |Error)/.test(line) && !ofKubectl.test(line));
+    .filter(
+      (line) => /^(Warning: |error: |Error|The request is invalid: )/.test(line) && !ofKubectl.test(line),
+    );
   return lines.join('\n');
 }
 
