@@ -25,8 +25,7 @@ export function answersOf(
     return type === undefined ? [] : [{ ...gate, type }];
   });
   const about = aboutOf(main, state, checksOf(twin));
-  const answers = gates.answers(asked, about, () => wake(keyOf(main)));
-  return asked.length === 0 && due.length > 0 ? [] : answers;
+  return gates.answers(asked, about, () => wake(keyOf(main)));
 }
 
 /** What the gates said has been acted upon: the next time they are asked again. */

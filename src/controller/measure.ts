@@ -4,7 +4,7 @@ import type { Arms } from '../prometheus/queries.ts';
 import type { MetricSource } from '../prometheus/source.ts';
 import { countDue, measureDue } from '../rollout/analyse.ts';
 import { countedFrom, timedFrom } from '../rollout/compare.ts';
-import type { AskedType } from '../rollout/gate.ts';
+import { gatesDue } from '../rollout/gating.ts';
 import type { Ledger, Observation, Plan } from '../rollout/types.ts';
 import { answersOf, type Asking } from './hooks.ts';
 import type { Scene } from './scene.ts';
@@ -29,10 +29,10 @@ export async function withMeasurements(
   plan: Plan,
   scene: Scene,
   seen: Observation,
-  due: readonly AskedType[] = [],
 ): Promise<Observation> {
-  const gates = answersOf(around, scene, due);
   const moment = { plan, state: scene.state, seen, now: around.clock.now() };
+  const due = gatesDue(moment);
+  const gates = answersOf(around, scene, due);
   // Until the gates have answered there is no check to measure for: one look comes after them, but many before.
   const isAsking = due.length > 0 && gates === undefined;
   const [measures, counting] = await Promise.all([

@@ -6,7 +6,6 @@ import type { Scene } from '../../src/controller/scene.ts';
 import type { Routing } from '../../src/controller/ways.ts';
 import type { KubeObject } from '../../src/kube/objects.ts';
 import type { Arms } from '../../src/prometheus/queries.ts';
-import type { AskedType } from '../../src/rollout/gate.ts';
 import type { MetricSpec } from '../../src/rollout/types.ts';
 import { aGate, noGates } from '../gates/rig.ts';
 import { aPlan, World } from '../rollout/world.ts';
@@ -38,13 +37,13 @@ const split: Routing = {
 };
 
 /** What is asked for in the middle of a rollout, an interval after the weight came into force. */
-async function measured(routing: Routing, asking: Asking = noGates, due: readonly AskedType[] = []) {
+async function measured(routing: Routing, asking?: Asking) {
   const plan = aPlan({
     analysis: {
       intervalMs: 60_000,
       threshold: 3,
       strategy: { kind: 'weights', weights: [10] },
-      gates: [aGate('http://gate/', { type: 'rollout' })],
+      gates: asking === undefined ? [] : [aGate('http://gate/', { type: 'rollout' })],
       metrics,
     },
   });
@@ -98,7 +97,12 @@ async function measured(routing: Routing, asking: Asking = noGates, due: readonl
     figures: () => Promise.reject(new Error('nothing is told in the middle of a rollout')),
   };
   const clock = { now: () => now, sleep: () => Promise.resolve() };
-  const seen = await withMeasurements({ clock, metricSource, ...asking }, plan, scene, world.observe(), due);
+  const seen = await withMeasurements(
+    { clock, metricSource, ...(asking ?? noGates) },
+    plan,
+    scene,
+    world.observe(),
+  );
   return { asked, said: seen.gates?.map(({ says }) => says) };
 }
 
@@ -120,13 +124,8 @@ test('without it, what the mesh would know is not asked for, what the plan asks 
 test('nothing is measured for a check whose gates have not answered, and once they have all is there at once', async () => {
   const closed = { name: 'approval', type: 'rollout', says: 'closed', why: '' } as const;
   const answered: Asking = { ...noGates, gates: { ...noGates.gates, answers: () => [closed] } };
-  const { asked, said } = await measured(split, noGates, ['rollout']);
+  const { asked, said } = await measured(split, noGates);
   deepEqual([asked.length, said], [0, undefined]);
-  const after = await measured(split, answered, ['rollout']);
+  const after = await measured(split, answered);
   deepEqual([after.asked.length, after.said], [1, ['closed']]);
-});
-
-test('a type that is due without a gate of it is answered by nobody, which is no reason to wait', async () => {
-  const { asked, said } = await measured(split, noGates, ['confirm-promotion']);
-  deepEqual([asked.length, said], [1, []]);
 });
