@@ -34,9 +34,13 @@ function over<T extends object, U extends object>(
   return fc.tuple(base, more).map(([a, b]) => ({ ...a, ...b }));
 }
 
-/** Of a phase that a person may have paused. */
+const passed = fc.constant(true);
+const checks = fc.record({ at: time, failed: fc.nat(), silent: fc.nat() }, { noNullPrototype: true });
+
+/** Of a phase that a person may have paused, and that may wait for others of its group. */
 function onTrial(parts: { readonly [key: string]: fc.Arbitrary<unknown> }): fc.Arbitrary<object> {
-  return fc.oneof(fc.record(parts), fc.record({ ...parts, pause }));
+  const more = fc.record({ pause, passed, shifted: passed }, { ...optional, requiredKeys: [] });
+  return over(fc.record(parts), more);
 }
 
 const states: fc.Arbitrary<State> = fc.oneof(
@@ -50,6 +54,10 @@ const states: fc.Arbitrary<State> = fc.oneof(
   ...(['Starting', 'Progressing', 'Waiting', 'Promoting.Shift'] as const).map(
     (phase) => over(identity, onTrial({ phase: fc.constant(phase), ...running })) as fc.Arbitrary<State>,
   ),
+  over(
+    identity,
+    onTrial({ phase: fc.constant('Rolling'), checks, reached: fc.boolean(), ...running }),
+  ) as fc.Arbitrary<State>,
   ...(['Promoting.Roll', 'Promoting.Return', 'Finalising'] as const).map(
     (phase) =>
       over(
@@ -148,7 +156,7 @@ const corrupt: { readonly [behaviour: string]: readonly [annotation: string, why
   ],
   'a phase that is none': [
     JSON.stringify({ ...pending, phase: 'Done' }),
-    'phase: expected Pending or Starting or Progressing or Waiting or Promoting.Shift or Promoting.Roll or Promoting.Return or Finalising or RollingBack or Succeeded or Failed or Aborted, got "Done"',
+    'phase: expected Pending or Starting or Rolling or Progressing or Waiting or Promoting.Shift or Promoting.Roll or Promoting.Return or Finalising or RollingBack or Succeeded or Failed or Aborted, got "Done"',
   ],
   'a phase that every object has': [
     JSON.stringify({ ...pending, phase: undefined, constructor: 1 }),
@@ -173,6 +181,10 @@ const corrupt: { readonly [behaviour: string]: readonly [annotation: string, why
   'a pause that nobody asked for': [
     JSON.stringify({ ...started, pause: { at: 1 } }),
     'pause.actor is missing: a value is needed',
+  ],
+  'a share of which nobody says whether it is reached': [
+    JSON.stringify({ ...started, phase: 'Rolling', checks: { at: 1, failed: 0, silent: 0 } }),
+    'reached is missing: a value is needed',
   ],
   'a promotion that does not say how it ends': [
     JSON.stringify({ ...started, phase: 'Promoting.Roll' }),
