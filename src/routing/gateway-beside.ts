@@ -27,10 +27,17 @@ export function isAdded(rule: Json): boolean {
   return ours.test(textAt(rule, 'name') ?? '');
 }
 
-/** True for a rule that was put in for this split. */
-export function isAddedFor(rule: Json, { twinService }: Split): boolean {
-  const name = textAt(rule, 'name') ?? '';
-  return ours.test(name) && name.replace(ours, '') === twinService;
+/**
+ * Tells the rules that were put in for a split. Where the server's version of Gateway API has no names for rules (before
+ * 1.4, in its standard channel) it has dropped them; then `added` says that there are some, which send to nobody but the twin.
+ */
+export function oursIn({ twinService }: Split, role: Asked['role'], added: boolean): (rule: Json) => boolean {
+  return (rule) => {
+    const name = textAt(rule, 'name');
+    if (name !== undefined) return ours.test(name) && name.replace(ours, '') === twinService;
+    const references = listAt(rule, 'backendRefs');
+    return added && references.length > 0 && references.every((entry) => role(entry) === 'twin');
+  };
 }
 
 /**

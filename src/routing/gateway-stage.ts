@@ -5,7 +5,7 @@ import {
   type Asked,
   addedRules,
   isAdded,
-  isAddedFor,
+  oursIn,
   whyNot,
   withCookie,
   withMirror,
@@ -24,6 +24,8 @@ export interface Staged {
   readonly target: Split;
   readonly kind: RouteKind;
   readonly role: (reference: Json) => Role;
+  /** True for a rule that was put in for this split. */
+  readonly isOurs: (rule: Json) => boolean;
   /** The rules without our edit; those put in for other Services are among them. */
   readonly cleared: readonly Json[];
 }
@@ -31,12 +33,14 @@ export interface Staged {
 /** The route without this split's edit, ready to be edited. */
 export function stageOf(route: JsonObject, target: Split): Staged {
   const role = rolesIn(route, target);
-  const rules = rulesOf(route).filter((rule) => !isAddedFor(rule, target));
+  const { was, beside } = recall(route, target) ?? {};
+  const isOurs = oursIn(target, role, beside?.match !== undefined || beside?.affinity !== undefined);
+  const rules = rulesOf(route).filter((rule) => !isOurs(rule));
   const backends = withoutTwins(
     rules.map((rule) => listAt(rule, 'backendRefs')),
     target,
     role,
-    recall(route, target)?.was,
+    was,
   );
   const cleared = rules.map((rule, n) => {
     const filters = listAt(rule, 'filters');
@@ -45,7 +49,7 @@ export function stageOf(route: JsonObject, target: Split): Staged {
     return withList(plain, 'backendRefs', backends[n] ?? []);
   });
   const kind = textAt(route, 'kind') === 'GRPCRoute' ? 'GRPCRoute' : 'HTTPRoute';
-  return { target, kind, role, cleared };
+  return { target, kind, role, isOurs, cleared };
 }
 
 /** The rules with the twin at `percent`, and how the user had written the weights that were changed. */

@@ -1,6 +1,5 @@
 import type { Beside } from '../rollout/strategy.ts';
 import type { JsonObject, PatchOp } from '../rollout/types.ts';
-import { isAdded } from './gateway-beside.ts';
 import { generated } from './gateway-generated.ts';
 import { ruleOps } from './gateway-patch.ts';
 import { rulesOf } from './gateway-refs.ts';
@@ -33,7 +32,7 @@ function split(
   route: JsonObject,
   target: Split,
   weight: number,
-  { beside, rolledBack }: SplitOptions = {},
+  { beside, rolledBack, at }: SplitOptions = {},
 ): readonly PatchOp[] {
   if (!carries(route, target)) return unsplit(route, target);
   const staged = stageOf(route, target);
@@ -42,22 +41,23 @@ function split(
     weight,
     ...(rolledBack === undefined ? {} : { rolledBack }),
     ...(beside === undefined ? {} : { beside }),
+    ...(at === undefined ? {} : { at }),
     was,
   };
-  const ops = ruleOps(rulesOf(route), rules, target, staged.role);
+  const ops = ruleOps(rulesOf(route), rules, staged);
   return guarded(route, [...ops, ...remember(route, target, memory)]);
 }
 
 function unsplit(route: JsonObject, target: Split): readonly PatchOp[] {
-  const { cleared, role } = stageOf(route, target);
-  const ops = ruleOps(rulesOf(route), cleared, target, role);
+  const staged = stageOf(route, target);
+  const ops = ruleOps(rulesOf(route), staged.cleared, staged);
   return guarded(route, [...ops, ...remember(route, target)]);
 }
 
 function lowestPercent(route: JsonObject, target: Split): number | undefined {
-  const { role } = stageOf(route, target);
+  const { role, isOurs } = stageOf(route, target);
   const percents = rulesOf(route)
-    .filter((rule) => !isAdded(rule))
+    .filter((rule) => !isOurs(rule))
     .flatMap((rule) => lowest(listAt(rule, 'backendRefs'), target, role) ?? []);
   return percents.length === 0 ? undefined : Math.min(...percents);
 }

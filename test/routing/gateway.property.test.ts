@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { Json, JsonObject } from '../../src/rollout/types.ts';
 import type { Beside } from '../../src/rollout/strategy.ts';
 import { gateway } from '../../src/routing/gateway.ts';
+import { isList, isObject, without } from '../../src/routing/json.ts';
 import { patched, web } from './builders.ts';
 import { cookie } from './gateway-builders.ts';
 
@@ -162,6 +163,23 @@ test('taking a split out gives the route byte for byte, whatever was asked in be
       const cleared = patched(object, gateway.unsplit(object, web));
       equal(JSON.stringify(cleared), JSON.stringify(before));
       equal(gateway.isEdited(cleared, web), false);
+    }),
+  );
+});
+
+test('a server that drops the names of rules has the same split, and gives it back', () => {
+  const stored = (object: JsonObject): JsonObject =>
+    JSON.parse(
+      JSON.stringify(object, (key, value: Json) => (key === 'rules' ? nameless(value) : value)),
+    ) as JsonObject;
+  const nameless = (rules: Json): Json =>
+    isList(rules) ? rules.map((each) => (isObject(each) ? without(each, 'name') : each)) : rules;
+  fc.assert(
+    fc.property(route, percent, beside, (named, weight, given) => {
+      const before = stored(named);
+      const once = stored(patched(before, gateway.split(before, web, weight, { beside: given })));
+      deepEqual(gateway.split(once, web, weight, { beside: given }), []);
+      equal(JSON.stringify(patched(once, gateway.unsplit(once, web))), JSON.stringify(before));
     }),
   );
 });
