@@ -51,7 +51,7 @@ export interface Around {
 export function routingOf(
   copies: Pick<Copies, 'routeKinds'>,
   { selecting, made, sharedWith }: Around,
-  spec: Pick<RolloutSpec, 'service' | 'router'>,
+  spec: Pick<RolloutSpec, 'service' | 'router' | 'analysis'>,
   namespace: string,
 ): Routing {
   const all = copies.routeKinds.flatMap(routesOf);
@@ -80,7 +80,7 @@ interface Found {
 function foundWays(
   { routeKinds }: Pick<Copies, 'routeKinds'>,
   { selecting, sharedWith }: Pick<Around, 'selecting' | 'sharedWith'>,
-  { service: wanted, router }: Pick<RolloutSpec, 'service' | 'router'>,
+  { service: wanted, router, analysis }: Pick<RolloutSpec, 'service' | 'router' | 'analysis'>,
   namespace: string,
 ): Found {
   const eligible = selecting.filter(
@@ -111,6 +111,8 @@ function foundWays(
     );
   }
   const routed = ways.filter((way) => way.routes.length > 0);
+  const refusal = refusalOf(routed, analysis);
+  if (refusal !== undefined) return none(refusal);
   if (routed.length > 0) return { ...none(''), ways: routed };
   if (maker === undefined) return none(whyNotInstalled(kinds, router));
   if (restriction !== undefined)
@@ -118,6 +120,17 @@ function foundWays(
       `VirtualService ${restriction.name} does not route to Service ${namespace}/${first.metadata.name}`,
     );
   return { ...none(''), ways: ways.slice(0, 1) };
+}
+
+/** Why a route cannot send to the twin who meets the plan's conditions: a trial by them would be one of nobody. */
+function refusalOf(ways: readonly Way[], analysis: RolloutSpec['analysis']): string | undefined {
+  const match = analysis.strategy.kind === 'iterations' ? analysis.strategy.match : undefined;
+  if (match === undefined || ways.some(isEdited)) return undefined;
+  return ways
+    .flatMap(({ routes, split }) =>
+      routes.map(({ object, router }) => router.refuses?.(object, split, { match })),
+    )
+    .find((why) => why !== undefined);
 }
 
 /** What has a split keeps it to the end, whatever comes to stand behind the Service meanwhile. */

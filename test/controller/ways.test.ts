@@ -8,6 +8,7 @@ import type { KubeObject } from '../../src/kube/objects.ts';
 import type { RolloutSpec } from '../../src/rollout/types.ts';
 import { istio } from '../../src/routing/istio.ts';
 import { twinServiceName } from '../../src/routing/service.ts';
+import { withAnalysis } from '../config/plans.ts';
 
 const metadata = (name: string): KubeObject['metadata'] => ({
   ...{ name, namespace: 'shop', uid: name, resourceVersion: '1' },
@@ -33,6 +34,7 @@ interface Cluster {
   /** Services with pods of another Deployment. */
   readonly shared?: readonly string[];
   readonly spec?: Partial<RolloutSpec['service']> & { readonly router?: RolloutSpec['router'] };
+  readonly analysis?: Partial<RolloutSpec['analysis']>;
 }
 
 function routing({
@@ -41,12 +43,13 @@ function routing({
   routes,
   shared = [],
   spec = {},
+  analysis = {},
 }: Cluster): Routing {
   const routeKinds = routers.map(
     (kind): RouteKind => ({ ...kind, objects: () => routes[kind.resource.plural] }),
   );
   const { router, ...wanted } = spec;
-  const plan = { service: wanted, ...(router === undefined ? {} : { router }) };
+  const plan = { ...withAnalysis(analysis), service: wanted, ...(router === undefined ? {} : { router }) };
   const sharedWith = ({ metadata: { name } }: KubeObject): string | undefined =>
     shared.includes(name) ? 'other' : undefined;
   return routingOf({ routeKinds }, { selecting: services, made, sharedWith }, plan, 'shop');
@@ -80,6 +83,20 @@ const cases: Readonly<Record<string, readonly [Cluster, readonly string[] | stri
   'one kind alone where the plan says so': [
     { routes: { ...mesh, httproutes: [httpRoute('edge', 'web')] }, spec: { router: 'gateway' } },
     ['web: HTTPRoute edge'],
+  ],
+  'an HTTPRoute that has no words for a condition of the plan': [
+    {
+      routes: { httproutes: [httpRoute('web', 'web')] },
+      analysis: { strategy: { kind: 'iterations', iterations: 1, match: [{ sourceLabels: { app: 'qa' } }] } },
+    },
+    'a rule of HTTPRoute cannot match sourceLabels',
+  ],
+  'an HTTPRoute that has words for the conditions of the plan': [
+    {
+      routes: { httproutes: [httpRoute('web', 'web')] },
+      analysis: { strategy: { kind: 'iterations', iterations: 1, match: [{ headers: { qa: {} } }] } },
+    },
+    ['web: HTTPRoute web'],
   ],
   'two Services, each with a route': [
     {
