@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.ts';
 import { uninstallNote } from '../config/uninstall.ts';
 import { hasCode } from '../errors.ts';
+import { isPaused } from '../kube/deployment.ts';
 import { listAll, type Kube } from '../kube/kube.ts';
-import { type KubeObject, resources } from '../kube/objects.ts';
-import { isIdle, isTwin } from './idle.ts';
+import { type KubeObject, names, resources } from '../kube/objects.ts';
+import { isIdle, isTwin, isUnderway, isWaiting } from './idle.ts';
 
 export interface Leaving {
   readonly kube: Kube;
@@ -39,10 +40,19 @@ export async function endRollouts(leaving: Leaving): Promise<readonly string[]> 
   return left;
 }
 
-/** Every Deployment with a rollout, a failed candidate or one that a policy holds, and every twin. */
+/** Every Deployment with a rollout, or with a candidate that failed or that a policy holds, and every twin. */
 async function underway(kube: Kube): Promise<readonly string[]> {
   const all = (await listAll(kube, resources.deployments, {})) ?? [];
-  return all.filter((each) => isTwin(each) || !isIdle(each)).map(nameOf);
+  return all
+    .filter((each) => isTwin(each) || isUnderway(each) || isWaiting(each) || holdsFailed(each))
+    .map(nameOf);
+}
+
+/** A failed candidate that is still there; where stable is back, the state says Failed as before. */
+function holdsFailed(deployment: KubeObject): boolean {
+  return (
+    !isIdle(deployment) && isPaused(deployment) && names.stable in (deployment.metadata.annotations ?? {})
+  );
 }
 
 async function note(kube: Kube, home: string, untilMs: number): Promise<void> {

@@ -23,6 +23,11 @@ describe('the command line', () => {
       ...place,
       out: 'certs',
     });
+    assert.deepEqual(parseCommand(['uninstall', '--timeout=90s'], env), {
+      kind: 'uninstall',
+      ...place,
+      timeoutMs: 90_000,
+    });
     assert.deepEqual(parseCommand(['--help'], env), { kind: 'help' });
   });
 
@@ -56,7 +61,7 @@ describe('the command line', () => {
     const answer = parseCommand(['webhok'], env);
     assert.deepEqual(answer, {
       kind: 'mistakes',
-      mistakes: ['command: webhok given, one of webhook, controller, certs wanted'],
+      mistakes: ['command: webhok given, one of webhook, controller, certs, uninstall wanted'],
     });
   });
 });
