@@ -1,9 +1,9 @@
-import { readLedger } from '../config/state.ts';
 import type { Gates } from '../gates/gates.ts';
 import type { About } from '../gates/payload.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import type { Telling } from '../kube/event.ts';
 import type { AskedType, GateAnswer } from '../rollout/gate.ts';
+import type { Moment } from '../rollout/moves.ts';
 import type { State } from '../rollout/types.ts';
 import type { Scene } from './scene.ts';
 
@@ -14,18 +14,19 @@ export interface Asking {
   readonly wake: (key: string) => void;
 }
 
-/** What the gates of these types say; undefined where one has not answered yet, or no type is due. Waits for nothing. */
+/** What the gates of the types that are due say; undefined where one has not answered yet, or none is due. Waits for nothing. */
 export function answersOf(
   { gates, wake }: Asking,
-  { main, state, spec, twin }: Scene,
+  main: KubeObject,
+  moment: Moment,
   due: readonly AskedType[],
 ): readonly GateAnswer[] | undefined {
-  const asked = spec.analysis.gates.flatMap((gate) => {
+  const { plan, state } = moment;
+  const asked = plan.spec.analysis.gates.flatMap((gate) => {
     const type = due.find((each) => each === gate.type);
     return type === undefined ? [] : [{ ...gate, type }];
   });
-  const about = aboutOf(main, state, checksOf(twin));
-  return gates.answers(asked, about, () => wake(keyOf(main)));
+  return gates.answers(asked, aboutOf(main, state, checkOf(moment)), () => wake(keyOf(main)));
 }
 
 /** What the gates said has been acted upon: the next time they are asked again. */
@@ -68,9 +69,9 @@ function aboutOf(main: KubeObject, state: State, check = 0): About {
   };
 }
 
-function checksOf(twin: KubeObject | undefined): number {
-  const ledger = readLedger(twin?.metadata.annotations);
-  return ledger === undefined || 'corrupt' in ledger ? 0 : ledger.ticks;
+/** What tells this check of the trial from the others. */
+function checkOf({ state, seen }: Moment): number {
+  return state.phase === 'Rolling' ? state.checks.at : (seen.twin?.ledger?.ticks ?? 0);
 }
 
 function keyOf({ metadata }: KubeObject): string {

@@ -5,6 +5,7 @@ import type { MetricSource } from '../prometheus/source.ts';
 import { countDue, measureDue } from '../rollout/analyse.ts';
 import { countedFrom, timedFrom } from '../rollout/compare.ts';
 import { gatesDue } from '../rollout/gating.ts';
+import type { Moment } from '../rollout/moves.ts';
 import type { Ledger, Observation, Plan } from '../rollout/types.ts';
 import { answersOf, type Asking } from './hooks.ts';
 import type { Scene } from './scene.ts';
@@ -18,8 +19,6 @@ interface Around extends Asking {
   readonly metricSource: Measuring;
 }
 
-type Moment = Parameters<typeof measureDue>[0];
-
 /**
  * What is seen, with what the gates of the types that are due say, and with what is due to be measured: the plan's metrics
  * each interval, the comparison at each look.
@@ -32,7 +31,7 @@ export async function withMeasurements(
 ): Promise<Observation> {
   const moment = { plan, state: scene.state, seen, now: around.clock.now() };
   const due = gatesDue(moment);
-  const gates = answersOf(around, scene, due);
+  const gates = answersOf(around, scene.main, moment, due);
   // Until the gates have answered there is no check to measure for: one look comes after them, but many before.
   const isAsking = due.length > 0 && gates === undefined;
   const [measures, counting] = await Promise.all([
@@ -52,11 +51,12 @@ async function measuresOf(
   scene: Scene,
   moment: Moment,
 ): Promise<Pick<Observation, 'measurements' | 'traffic'>> {
-  const { plan, seen, now } = moment;
-  if (scene.state.phase === 'Pending') return trafficOf(around, plan, scene);
-  const ledger = seen.twin?.ledger;
-  if (ledger === undefined || !measureDue(moment)) return {};
-  const arms = armsOf(scene, now - ledger.weightAt);
+  const { plan, state, seen, now } = moment;
+  if (state.phase === 'Pending') return trafficOf(around, plan, scene);
+  if (!measureDue(moment)) return {};
+  const since = state.phase === 'Rolling' ? state.since : seen.twin?.ledger?.weightAt;
+  if (since === undefined) return {};
+  const arms = state.phase === 'Rolling' ? inPlace(scene, now - since) : armsOf(scene, now - since);
   return { measurements: await around.metricSource.measure(measured(plan, scene), arms) };
 }
 
@@ -110,6 +110,12 @@ function armsOf({ main, twinName, routing }: Scene, sinceMs: number): Arms {
       ? { services: servicesOf(routing.ways[0]) }
       : {}),
   };
+}
+
+/** Where main itself rolls, what is judged is the whole of it. */
+function inPlace({ main }: Scene, sinceMs: number): Arms {
+  const { name, namespace = '' } = main.metadata;
+  return { namespace, stable: name, canary: name, windowMs: Math.max(sinceMs, 1_000) };
 }
 
 function askedOf(plan: Plan, ledger: Ledger, { main, twin }: Observation): Parameters<Measuring['count']>[1] {

@@ -10,7 +10,7 @@ export interface About {
   readonly revision: string;
   /** When the trial began; the same revision may be tried again. */
   readonly startedAt: number;
-  /** Checks that were made before. */
+  /** Tells this check of the trial from its others. */
   readonly check: number;
   readonly phase: Phase;
   readonly weight: number;

@@ -6,13 +6,14 @@ import type { Scene } from '../../src/controller/scene.ts';
 import type { AskedGate } from '../../src/gates/board.ts';
 import type { Gates } from '../../src/gates/gates.ts';
 import type { About, News } from '../../src/gates/payload.ts';
-import { type KubeObject, names, resources } from '../../src/kube/objects.ts';
+import { resources } from '../../src/kube/objects.ts';
 import type { Action } from '../../src/rollout/decision.ts';
+import type { AskedType } from '../../src/rollout/gate.ts';
 import type { State } from '../../src/rollout/types.ts';
 import { aGate } from '../gates/rig.ts';
 import { memoryKube } from '../rig/memory-kube.ts';
 import { virtualClock } from '../rig/virtual-clock.ts';
-import { aPlan } from '../rollout/world.ts';
+import { aPlan, World } from '../rollout/world.ts';
 
 const identity = { v: 1, revision: 'new', stableRevision: 'old', actor: 'ann', ownPause: false } as const;
 const progressing: State = {
@@ -27,37 +28,15 @@ const gate = aGate('http://gate/', { name: 'gate', type: 'rollout' });
 const spec = { ...plan.spec, analysis: { ...plan.spec.analysis, gates: [gate, hook] } };
 
 /** A rollout, what its gates were asked and its hooks told, and what is done by `act`. */
-async function stage(state: State, ticks?: number) {
+async function stage(state: State) {
   const kube = memoryKube();
   const clock = virtualClock(1_000);
   const main = await kube.create(resources.deployments, 'shop', {
     ...{ metadata: { name: 'web', namespace: 'shop' }, spec: { replicas: 1, template: {} } },
   });
-  const ledger = {
-    ...{
-      v: 1,
-      revision: 'new',
-      startedAt: 7,
-      ticks,
-      passed: ticks,
-      failed: 0,
-      silent: 0,
-      weight: 20,
-      weightAt: 1,
-    },
-  };
-  const twin: KubeObject = {
-    metadata: {
-      name: 'web-canary',
-      uid: 't',
-      resourceVersion: '1',
-      annotations: { [names.analysis]: JSON.stringify(ledger) },
-    },
-  };
   const scene: Scene = {
     ...{ main, state, spec, twinName: 'web-canary', made: [], services: [], scaler: false },
     ...{ labels: { ok: false, why: '' }, routing: { kind: 'none', why: 'no mesh' } },
-    ...(ticks === undefined ? {} : { twin }),
   };
   const asked: (readonly [gates: readonly AskedGate[], about: About])[] = [];
   const told: string[] = [];
@@ -75,9 +54,17 @@ async function stage(state: State, ticks?: number) {
       state: next,
       actions,
     });
-  const ask = (types: Parameters<typeof answersOf>[2]): unknown =>
-    answersOf({ gates, wake: () => undefined }, scene, types);
-  return { kube, main, scene, told, asked, acts, ask };
+  const world = new World(plan);
+  const ask = (ticks: number, due: readonly AskedType[]): unknown => {
+    const ledger = { v: 1, revision: 'new', startedAt: 7, ticks, passed: 4, failed: 0, silent: 0 } as const;
+    world.twin = {
+      ...{ replicas: 1, ready: 1, revision: 'new' },
+      ledger: { ...ledger, weight: 20, weightAt: 1 },
+    };
+    const moment = { plan: { ...plan, spec }, state, seen: world.observe(), now: 2 };
+    return answersOf({ gates, wake: () => undefined }, main, moment, due);
+  };
+  return { kube, main, told, asked, acts, ask };
 }
 
 const event: Action = { do: 'event', type: 'Normal', reason: 'CanaryAdvanced', message: 'canary weight 20' };
@@ -114,9 +101,9 @@ test('an end that was told is not told again, and one that could not be written 
 });
 
 test('the gates of the types that are due are asked, of this trial and this check of it', async () => {
-  const { asked, ask, main } = await stage(progressing, 4);
-  ask(['rollout', 'rollback']);
-  ask([]);
+  const { asked, ask, main } = await stage(progressing);
+  ask(4, ['rollout', 'rollback']);
+  ask(4, []);
   const about = {
     ...{ namespace: 'shop', name: 'web', uid: main.metadata.uid, revision: 'new', phase: 'Progressing' },
     ...{ actor: 'ann', check: 4, startedAt: 7, weight: 20 },
@@ -125,4 +112,17 @@ test('the gates of the types that are due are asked, of this trial and this chec
     [[gate], about],
     [[], about],
   ]);
+});
+
+test('where main itself rolls, a check is told by the one before it', async () => {
+  const rolling: State = {
+    ...{ ...identity, phase: 'Rolling', startedAt: 7, since: 8, needed: 1, weight: 20, message: '' },
+    ...{ checks: { at: 99, failed: 0, silent: 0 }, reached: true },
+  };
+  const { asked, ask } = await stage(rolling);
+  ask(4, ['rollout']);
+  deepEqual(
+    asked.map(([, { check }]) => check),
+    [99],
+  );
 });

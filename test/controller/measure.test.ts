@@ -6,7 +6,7 @@ import type { Scene } from '../../src/controller/scene.ts';
 import type { Routing } from '../../src/controller/ways.ts';
 import type { KubeObject } from '../../src/kube/objects.ts';
 import type { Arms } from '../../src/prometheus/queries.ts';
-import type { MetricSpec } from '../../src/rollout/types.ts';
+import type { In, MetricSpec } from '../../src/rollout/types.ts';
 import { aGate, noGates } from '../gates/rig.ts';
 import { aPlan, World } from '../rollout/world.ts';
 
@@ -36,8 +36,10 @@ const split: Routing = {
   besides: [],
 };
 
+type Rolling = Pick<In<'Rolling'>, 'phase' | 'checks' | 'reached'>;
+
 /** What is asked for in the middle of a rollout, an interval after the weight came into force. */
-async function measured(routing: Routing, asking?: Asking) {
+async function measured(routing: Routing, asking?: Asking, rolling?: Rolling) {
   const plan = aPlan({
     analysis: {
       intervalMs: 60_000,
@@ -62,6 +64,18 @@ async function measured(routing: Routing, asking?: Asking) {
   } as const;
   world.twin = { replicas: 1, ready: 1, revision: 'new', ledger };
   const main: KubeObject = { metadata: { name: 'web', namespace: 'shop', uid: '2', resourceVersion: '1' } };
+  const trial: Scene['state'] = {
+    ...{
+      v: 1,
+      revision: 'new',
+      stableRevision: 'old',
+      actor: 'ann',
+      ownPause: false,
+      startedAt: 0,
+      needed: 1,
+    },
+    ...{ weight: 10, message: '', phase: 'Progressing', since: 0 },
+  };
   const scene: Scene = {
     ...{
       main,
@@ -73,19 +87,7 @@ async function measured(routing: Routing, asking?: Asking) {
       made: [],
       scaler: false,
     },
-    state: {
-      v: 1,
-      phase: 'Progressing',
-      revision: 'new',
-      stableRevision: 'old',
-      actor: 'ann',
-      ownPause: false,
-      startedAt: 0,
-      since: 0,
-      needed: 1,
-      weight: 10,
-      message: '',
-    },
+    state: rolling === undefined ? trial : { ...trial, ...rolling, since: world.now },
   };
   const asked: { readonly names: readonly string[]; readonly arms: Arms }[] = [];
   const metricSource: Measuring = {
@@ -128,4 +130,11 @@ test('nothing is measured for a check whose gates have not answered, and once th
   deepEqual([asked.length, said], [0, undefined]);
   const after = await measured(split, answered);
   deepEqual([after.asked.length, after.said], [1, ['closed']]);
+});
+
+test('where main itself rolls, the whole of it is measured, no further back than its share', async () => {
+  const rolling: Rolling = { phase: 'Rolling', checks: { at: 0, failed: 0, silent: 0 }, reached: true };
+  const whole = { namespace: 'shop', stable: 'web', canary: 'web', windowMs: 90_000 };
+  const { asked } = await measured({ kind: 'none', why: 'in place' }, undefined, rolling);
+  deepEqual(asked, [{ names: ['query', 'source', 'template'], arms: whole }]);
 });
