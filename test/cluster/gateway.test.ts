@@ -9,6 +9,7 @@ import { gateway } from '../../src/routing/gateway.ts';
 import type { Split } from '../../src/routing/types.ts';
 import type { ApiObject } from '../rig/api.ts';
 import { startControlPlane } from '../rig/control-plane.ts';
+import { weightsAt } from '../rig/envoy.ts';
 import { findGatewayCrds } from '../rig/gateway-crds.ts';
 import { findIstioCrds } from '../rig/istio-crds.ts';
 import { startKubelet } from '../rig/kubelet.ts';
@@ -185,11 +186,25 @@ test('taken out, nothing of the split is left, and stable answers alone', async 
   deepEqual(await answered(300), { 1: 300 });
 });
 
-interface WeightedRoute {
-  readonly route?: {
-    readonly weighted_clusters?: { readonly clusters: readonly { readonly weight: number }[] };
-  };
-}
+test('a route that is made for a Gateway serves the Service and is split; one for the Service itself is taken too', async () => {
+  const { metadata } = await plane.api.get(`/apis/apps/v1/namespaces/${namespace}/deployments/web`);
+  const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: metadata.uid ?? '' };
+  const gatewayRefs = [{ name: 'edge', namespace: 'istio-system' }];
+  const made = path.replace(/web$/, 'web-serin');
+  for (const wanted of [{}, { gatewayRefs, hosts: ['made.example.com'] }]) {
+    await kubectl(['apply', '-f', '-'], JSON.stringify(gateway.generated(target, owner, wanted)));
+    await apply((object) => gateway.split(object, target, 100), made);
+    const stored = await read(made);
+    deepEqual(gateway.split(stored, target, 100), []);
+    ok(gateway.isGenerated(stored, target));
+    if ('hosts' in wanted)
+      await until(
+        'the twin to answer',
+        async () => (await ask({ host: 'made.example.com' }))['x-version'] === '2',
+      );
+    await kubectl(['-n', namespace, 'delete', 'httproute', 'web-serin']);
+  }
+});
 
 test('a GRPCRoute is split just so: the gateway has its weights, and the server nothing to fill in', async () => {
   const grpc = {
@@ -209,26 +224,11 @@ test('a GRPCRoute is split just so: the gateway has its weights, and the server 
   await apply((object) => gateway.split(object, target, 30, { beside }), at);
   deepEqual(gateway.split(await read(at), target, 30, { beside }), []);
   await until('the weights at the gateway', async () =>
-    (await weightedAt('grpc.example.com')).some((weights) => weights.join() === '70,30'),
+    (await weightsAt('grpc.example.com')).some((weights) => weights.join() === '70,30'),
   );
   await apply((object) => gateway.unsplit(object, target), at);
   equal(JSON.stringify((await read(at))['spec']), JSON.stringify(before['spec']));
 });
-
-/** The weights of each weighted route that the gateway has for the host. */
-async function weightedAt(domain: string): Promise<readonly (readonly number[])[]> {
-  const answer = await fetch('http://127.0.0.1:15000/config_dump?resource=dynamic_route_configs');
-  const { configs } = (await answer.json()) as {
-    configs: {
-      route_config: { virtual_hosts?: { domains: readonly string[]; routes: readonly WeightedRoute[] }[] };
-    }[];
-  };
-  return configs
-    .flatMap(({ route_config: { virtual_hosts: hosts = [] } }) => hosts)
-    .filter(({ domains }) => domains.includes(domain))
-    .flatMap(({ routes }) => routes)
-    .map(({ route: to }) => (to?.weighted_clusters?.clusters ?? []).map(({ weight }) => weight));
-}
 
 function isOnly(found: ReadonlySet<string>, one: string): boolean {
   return found.size === 1 && found.has(one);

@@ -26,3 +26,29 @@ export async function startGateway(options: {
   await until('the gateway', async () => (await fetch(`${adminUrl}/ready`)).ok, { needs: [running] });
   return { url: 'http://127.0.0.1', running };
 }
+
+/** What Envoy says of its routes, as far as it is read here. */
+interface RouteDump {
+  readonly configs: readonly {
+    readonly route_config: { readonly virtual_hosts?: readonly VirtualHost[] };
+  }[];
+}
+interface VirtualHost {
+  readonly domains: readonly string[];
+  readonly routes: readonly {
+    readonly route?: {
+      readonly weighted_clusters?: { readonly clusters: readonly { readonly weight: number }[] };
+    };
+  }[];
+}
+
+/** The weights of every weighted route that the gateway has for a host by now. */
+export async function weightsAt(host: string): Promise<readonly (readonly number[])[]> {
+  const answer = await fetch(`${adminUrl}/config_dump?resource=dynamic_route_configs`);
+  const { configs } = (await answer.json()) as RouteDump;
+  return configs
+    .flatMap(({ route_config: { virtual_hosts: hosts = [] } }) => hosts)
+    .filter(({ domains }) => domains.includes(host))
+    .flatMap(({ routes }) => routes)
+    .map(({ route }) => (route?.weighted_clusters?.clusters ?? []).map(({ weight }) => weight));
+}
