@@ -29,6 +29,7 @@ export interface PlanText {
     readonly interval: string;
     readonly threshold: number;
     readonly stepWeights: readonly number[];
+    readonly webhooks?: readonly { readonly name: string; readonly type: string; readonly url: string }[];
   };
   readonly progressDeadlineSeconds: number;
   readonly onFailure: 'hold' | 'restore';
