@@ -3,12 +3,15 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { readCommand, writeCommand } from '../../src/config/asked-command.ts';
+import { readHistory } from '../../src/config/state.ts';
 import type { Verb } from '../../src/rollout/command.ts';
+import type { HistoryEntry, State } from '../../src/rollout/types.ts';
+import { objectAt } from '../../src/routing/json.ts';
 import { openBareLab, prepareLab } from '../rig/lab.ts';
 import { enterNamespace } from '../rig/namespace.ts';
 import { until } from '../rig/processes.ts';
 import type { Outcome } from '../rig/run-program.ts';
-import { makeShop, type Shop } from '../rig/shop-client.ts';
+import { imageIn, makeShop, type Shop } from '../rig/shop-client.ts';
 import { patient, stateOf } from '../rig/shop-lab.ts';
 
 const { stateDir, prepared } = await enterNamespace(prepareLab);
@@ -38,7 +41,7 @@ async function onTrial(namespace: string): Promise<Shop> {
   const shop = await makeShop(lab, namespace);
   await furnish(namespace);
   await shop.does('set image deployment/web web=shop:2');
-  await shop.onTrial();
+  await shop.reaches('Progressing');
   return shop;
 }
 
@@ -48,6 +51,7 @@ function say(namespace: string, as: string, text: string, ...more: string[]): Pr
 }
 
 const inTrial = await onTrial('said');
+const shop = await onTrial('told');
 
 const may: Readonly<Record<string, readonly Verb[]>> = {
   ann: [],
@@ -79,6 +83,72 @@ test('what makes no sense is refused with what to do in its place', async () => 
   );
   match((await say('said', 'ops', 'ship')).stderr, /do: expected promote or abort or .+, got "ship"/);
   match((await say('said', 'ops', 'abort: a\nb')).stderr, /reason has control characters in it/);
+});
+
+/** Comes back when the state is such; what was said is gone by then. */
+function heeded(shop: Shop, what: string, holds: (state: State) => boolean): Promise<State> {
+  const look = async (): Promise<State | false> => {
+    const main = await shop.main();
+    const state = stateOf(main);
+    return holds(state) && main.metadata.annotations?.['serin.dev/command'] === undefined && state;
+  };
+  return until(what, look, patient);
+}
+async function says(as: string, text: string): Promise<void> {
+  const { code, stderr } = await say('told', as, text);
+  equal(code, 0, stderr);
+}
+async function lastOf(shop: Shop): Promise<HistoryEntry | undefined> {
+  const history = readHistory((await shop.main()).metadata.annotations);
+  return history === undefined || 'corrupt' in history ? undefined : history.at(-1);
+}
+
+test('pause keeps the weight, says who and why, and resume takes it off', async () => {
+  const before = stateOf(await shop.main());
+  await says('dev', 'pause: lunch');
+  const paused = await heeded(shop, 'the pause', (state) => 'pause' in state);
+  const { at, ...pause } = 'pause' in paused && paused.pause !== undefined ? paused.pause : { at: 0 };
+  deepEqual(pause, { actor: 'dev', reason: 'lunch' });
+  deepEqual(paused, { ...before, pause: { at, ...pause } });
+  match(
+    (await say('told', 'ops', 'pause')).stderr,
+    /cannot pause web: dev has paused it already; resume takes/,
+  );
+  await says('dev', 'resume');
+  await heeded(shop, 'the end of the pause', (state) => !('pause' in state));
+});
+
+test('abort ends the rollout as failed, and kubectl rollout status says why', async () => {
+  await says('dev', 'abort: checkout is slow');
+  const { phase } = await heeded(shop, 'the failure', (state) => state.phase === 'Failed');
+  equal(phase, 'Failed');
+  const { outcome, message } = (await lastOf(shop)) ?? {};
+  equal(outcome, 'Failed');
+  match(message ?? '', /dev.*checkout is slow/);
+  equal((await shop.refused('rollout status deployment/web --timeout=10s')).code, 1);
+  const said = JSON.stringify((await shop.main())['status']);
+  match(said, /checkout is slow/);
+});
+
+test('retry tries it again, and promote ends the trial as passed', async () => {
+  await says('ops', 'retry: the other team has mended it');
+  await heeded(shop, 'another trial', (state) => state.phase === 'Progressing');
+  await says('ops', 'promote: seen enough');
+  await heeded(shop, 'the promotion', (state) => state.phase === 'Succeeded');
+  match((await shop.does('rollout status deployment/web --timeout=30s')).stdout, /successfully rolled out/);
+  equal(imageIn(objectAt((await shop.main())['spec'], 'template')), 'shop:2');
+  equal((await lastOf(shop))?.outcome, 'Succeeded');
+});
+
+test('rollback makes the version before the candidate, and skips what it was proven by', async () => {
+  const { revision } = stateOf(await shop.main());
+  await says('ops', 'rollback: INC-4711');
+  const state = await heeded(shop, 'the way back', ({ phase, ...of }) => {
+    return phase === 'Succeeded' && of.revision !== revision;
+  });
+  equal(state.stableRevision, revision);
+  equal(imageIn(objectAt((await shop.main())['spec'], 'template')), 'shop:1');
+  equal((await lastOf(shop))?.actor, 'ops');
 });
 
 test('with Serin down no command comes in but one that is stamped as it would have been', async () => {
