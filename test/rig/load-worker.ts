@@ -59,7 +59,7 @@ function ask(): Promise<Sample['answer']> {
       resolve({ broke: error.code === 'ABORT_ERR' ? 'TIMEOUT' : (error.code ?? error.name) });
     const request = http.get(plan.url, {
       agent,
-      headers: { host: plan.host },
+      headers: { ...plan.headers, host: plan.host },
       signal: AbortSignal.timeout(plan.timeoutMs),
     });
     request.on('error', broke);

@@ -7,6 +7,8 @@ export interface LoadOptions {
   readonly url: string;
   /** The Host header: what the shop's VirtualService routes. */
   readonly host: string;
+  /** Further headers of every request. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly ratePerSecond: number;
   readonly maxSeconds: number;
   readonly maxRequests: number;
@@ -45,7 +47,7 @@ const LIMITS = { ratePerSecond: 1_000, maxSeconds: 900, maxRequests: 200_000 } a
 export function startLoad(options: LoadOptions): Load {
   refuseForeignTarget(options.url);
   refuseUnbounded(options);
-  const plan: LoadPlan = { timeoutMs: 5_000, ...options, phase: 'start' };
+  const plan: LoadPlan = { timeoutMs: 5_000, headers: {}, ...options, phase: 'start' };
   const worker = new Worker(new URL('./load-worker.ts', import.meta.url), { workerData: plan });
   const tally = new Tally();
   let sent = 0;
