@@ -16,8 +16,7 @@ export interface Asked {
 }
 
 /** Limits of Gateway API. */
-const mostRules = 16;
-const mostMatches = 64;
+const most = { rules: 16, matches: 64, matchesInAll: 128 } as const;
 
 /** Rules of Serin's begin so; between the user's they stand before the one they were made from. */
 const ours = /^serin-(match|cookie)-\d+-/;
@@ -64,25 +63,30 @@ export function addedRules(rule: Json, at: number, asked: Asked): readonly JsonO
   });
 }
 
-/** Why rules with traffic cannot be given what is asked; undefined where they can. */
+/** Why `rules` of a route (those with traffic, of all it has) cannot be given what is asked; undefined where they can. */
 export function whyNot(
   rules: readonly Json[],
+  all: readonly Json[],
   { beside, kind }: Pick<Asked, 'beside' | 'kind'>,
 ): string | undefined {
   const asked = [
     beside.match && translated(beside.match, kind),
     beside.affinity && holders(beside.affinity),
   ].filter((conditions) => conditions !== undefined);
-  if (rules.length * (asked.length + 1) > mostRules) return `${kind} has room for ${mostRules} rules`;
+  const counts = all.map((rule) => Math.max(1, listAt(rule, 'matches').length));
   for (const conditions of asked) {
     if (!conditions.ok) return conditions.why;
     for (const rule of rules) {
       const both = product(listAt(rule, 'matches'), conditions.matches);
       if (!both.ok) return both.why;
-      if (both.matches.length > mostMatches) return `a rule of ${kind} has room for ${mostMatches} matches`;
+      if (both.matches.length > 0) counts.push(both.matches.length);
     }
   }
-  return undefined;
+  const isFull =
+    counts.length > most.rules ||
+    counts.some((count) => count > most.matches) ||
+    counts.reduce((sum, count) => sum + count, 0) > most.matchesInAll;
+  return asked.length > 0 && isFull ? `no more rules and matches fit into one ${kind}` : undefined;
 }
 
 /** The filters of a rule with a copy of its requests to the twin behind them. */

@@ -80,7 +80,7 @@ export function withSplit(
 /** Why the route cannot give the twin that beside its weight; undefined where it can. */
 export function refusal(staged: Staged, beside: Beside): string | undefined {
   const rules = staged.cleared.filter((rule) => !isAdded(rule) && hasTraffic(rule, staged.role));
-  return whyNot(rules, { beside, kind: staged.kind });
+  return whyNot(rules, staged.cleared, { beside, kind: staged.kind });
 }
 
 /** All or nothing: of some of the conditions nobody has asked. */

@@ -72,3 +72,21 @@ for (const [own, condition, expected] of products) {
     );
   });
 }
+
+test('a route that is full takes no more rules, and its weights all the same', () => {
+  const beside = { match: [{ headers: { a: {} } }] };
+  const rules = Array.from({ length: 16 }, (_, n) => ({
+    matches: [{ path: { type: 'Exact', value: `/${n}` } }],
+    backendRefs: [to(n === 0 ? 'web' : 'api')],
+  }));
+  const full = aRoute(rules);
+  equal(gateway.refuses?.(full, web, beside), 'no more rules and matches fit into one HTTPRoute');
+  equal(gateway.refuses?.(aRoute(rules.slice(1)), web, beside), undefined);
+  equal(gateway.refuses?.(aRoute(rules.slice(0, 15)), web, beside), undefined);
+  equal(gateway.refuses?.(full, web, { mirror: 10 }), undefined);
+  deepEqual(backends(patched(full, gateway.split(full, web, 10, { beside }))), ['web 90', 'web-canary 10']);
+  const many = Array.from({ length: 65 }, (_, n) => ({ path: { type: 'Exact', value: `/${n}` } }));
+  const wide = aRoute([{ matches: many.slice(0, 33), backendRefs: [to('web')] }]);
+  const two = { match: [{ headers: { a: {} } }, { headers: { b: {} } }] };
+  equal(gateway.refuses?.(wide, web, two), 'no more rules and matches fit into one HTTPRoute');
+});
