@@ -86,7 +86,7 @@ test('what makes no sense is refused with what to do in its place', async () => 
 });
 
 /** Comes back when the state is such; what was said is gone by then. */
-function heeded(shop: Shop, what: string, holds: (state: State) => boolean): Promise<State> {
+function heeded(what: string, holds: (state: State) => boolean): Promise<State> {
   const look = async (): Promise<State | false> => {
     const main = await shop.main();
     const state = stateOf(main);
@@ -98,7 +98,7 @@ async function says(as: string, text: string): Promise<void> {
   const { code, stderr } = await say('told', as, text);
   equal(code, 0, stderr);
 }
-async function lastOf(shop: Shop): Promise<HistoryEntry | undefined> {
+async function lastOf(): Promise<HistoryEntry | undefined> {
   const history = readHistory((await shop.main()).metadata.annotations);
   return history === undefined || 'corrupt' in history ? undefined : history.at(-1);
 }
@@ -106,7 +106,7 @@ async function lastOf(shop: Shop): Promise<HistoryEntry | undefined> {
 test('pause keeps the weight, says who and why, and resume takes it off', async () => {
   const before = stateOf(await shop.main());
   await says('dev', 'pause: lunch');
-  const paused = await heeded(shop, 'the pause', (state) => 'pause' in state);
+  const paused = await heeded('the pause', (state) => 'pause' in state);
   const { at, ...pause } = 'pause' in paused && paused.pause !== undefined ? paused.pause : { at: 0 };
   deepEqual(pause, { actor: 'dev', reason: 'lunch' });
   deepEqual(paused, { ...before, pause: { at, ...pause } });
@@ -115,14 +115,14 @@ test('pause keeps the weight, says who and why, and resume takes it off', async 
     /cannot pause web: dev has paused it already; resume takes/,
   );
   await says('dev', 'resume');
-  await heeded(shop, 'the end of the pause', (state) => !('pause' in state));
+  await heeded('the end of the pause', (state) => !('pause' in state));
 });
 
 test('abort ends the rollout as failed, and kubectl rollout status says why', async () => {
   await says('dev', 'abort: checkout is slow');
-  const { phase } = await heeded(shop, 'the failure', (state) => state.phase === 'Failed');
+  const { phase } = await heeded('the failure', (state) => state.phase === 'Failed');
   equal(phase, 'Failed');
-  const { outcome, message } = (await lastOf(shop)) ?? {};
+  const { outcome, message } = (await lastOf()) ?? {};
   equal(outcome, 'Failed');
   match(message ?? '', /dev.*checkout is slow/);
   equal((await shop.refused('rollout status deployment/web --timeout=10s')).code, 1);
@@ -132,23 +132,23 @@ test('abort ends the rollout as failed, and kubectl rollout status says why', as
 
 test('retry tries it again, and promote ends the trial as passed', async () => {
   await says('ops', 'retry: the other team has mended it');
-  await heeded(shop, 'another trial', (state) => state.phase === 'Progressing');
+  await heeded('another trial', (state) => state.phase === 'Progressing');
   await says('ops', 'promote: seen enough');
-  await heeded(shop, 'the promotion', (state) => state.phase === 'Succeeded');
+  await heeded('the promotion', (state) => state.phase === 'Succeeded');
   match((await shop.does('rollout status deployment/web --timeout=30s')).stdout, /successfully rolled out/);
   equal(imageIn(objectAt((await shop.main())['spec'], 'template')), 'shop:2');
-  equal((await lastOf(shop))?.outcome, 'Succeeded');
+  equal((await lastOf())?.outcome, 'Succeeded');
 });
 
 test('rollback makes the version before the candidate, and skips what it was proven by', async () => {
   const { revision } = stateOf(await shop.main());
   await says('ops', 'rollback: INC-4711');
-  const state = await heeded(shop, 'the way back', ({ phase, ...of }) => {
+  const state = await heeded('the way back', ({ phase, ...of }) => {
     return phase === 'Succeeded' && of.revision !== revision;
   });
   equal(state.stableRevision, revision);
   equal(imageIn(objectAt((await shop.main())['spec'], 'template')), 'shop:1');
-  equal((await lastOf(shop))?.actor, 'ops');
+  equal((await lastOf())?.actor, 'ops');
 });
 
 test('with Serin down no command comes in but one that is stamped as it would have been', async () => {
