@@ -68,10 +68,12 @@ async function twinSeen(kube: Kube, twin: KubeObject): Promise<NonNullable<Obser
   // Of a candidate that takes the place of another, the pods of that one are ready as long as its own are not.
   const isWhole = counts.ready >= Math.max(counts.replicas, counts.total);
   const trouble = isWhole ? undefined : await troubleOf(kube, twin);
+  const refused = refusalOf(twin);
   return {
     ...counts,
     revision: twin.metadata.annotations?.[names.revision] ?? '',
     ...(trouble === undefined ? {} : { trouble }),
+    ...(refused === undefined || isWhole ? {} : { refused }),
     ...(ledger === undefined || 'corrupt' in ledger ? {} : { ledger }),
   };
 }
@@ -104,6 +106,14 @@ function waySeen({ routes, split, restriction }: Way): RouteSeen {
   });
   if (first === undefined) return { kind: 'split', weight: 0, uniform: true, edited: false };
   return mergeSeen([first, ...others]);
+}
+
+/** What its ReplicaSet was told when it asked for a pod; the pod's name would make each a new sentence. */
+function refusalOf(twin: KubeObject): string | undefined {
+  const failure = listAt(twin['status'], 'conditions').find(
+    (each) => textAt(each, 'type') === 'ReplicaFailure' && textAt(each, 'status') === 'True',
+  );
+  return textAt(failure, 'message')?.replace(/^pods "[^"]*" is forbidden: /, '');
 }
 
 /** Why no pod of the twin will come up, from what its containers say of themselves; undefined while there is hope. */

@@ -82,6 +82,8 @@ export interface Observation {
     readonly servedSince?: number;
     /** Why no pod of the twin will become ready: crash loop, image pull; absent while there is hope. */
     readonly trouble?: string;
+    /** Why the API server takes no more pods of it just now: a quota, a policy, a webhook. It may yet take them. */
+    readonly refused?: string;
     readonly ledger?: Ledger;
   };
   readonly route: RouteSeen;

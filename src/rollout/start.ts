@@ -118,12 +118,22 @@ export function starting(moment: Moment<In<'Starting'>>): Decision {
   if (twin.trouble !== undefined) return fail(moment, `the canary cannot start: ${twin.trouble}`);
   if (!isRolledOut(twin, pods)) {
     const deadline = state.since + plan.spec.progressDeadlineMs;
-    return now < deadline
-      ? waitForPods(moment, deadline)
-      : fail(moment, neverReady(plan.spec.progressDeadlineMs, twin));
+    if (now >= deadline) return fail(moment, neverReady(plan.spec.progressDeadlineMs, twin));
+    return tellRefusal(moment, twin.refused) ?? waitForPods(moment, deadline);
   }
   if (skipsAnalysis(plan, state)) return skip(moment);
   return prepared(moment, twin.ledger) ?? enterTrial(moment);
+}
+
+/** What keeps pods from being made is for somebody to mend, and passes then: it is told once, at once. */
+function tellRefusal(
+  { state, now }: Moment<In<'Starting'>>,
+  refused: string | undefined,
+): Decision | undefined {
+  const message = `the canary cannot start: ${refused}`;
+  if (refused === undefined || state.message === message) return undefined;
+  const event: Action = { do: 'event', type: 'Warning', reason: 'CanaryHeld', message };
+  return enter({ ...state, message }, now, event);
 }
 
 /** The gates before the first traffic: a closed one is a failed check, and is asked again an interval later. */
@@ -177,7 +187,8 @@ export function skip(
 /** The sentence for a workload that was not ready in time. */
 export function neverReady(
   deadlineMs: number,
-  seen: { readonly available: number; readonly replicas: number },
+  seen: { readonly available: number; readonly replicas: number; readonly refused?: string },
 ): string {
-  return `the canary is not ready: ${seen.available} of ${seen.replicas} pods are available after ${deadlineMs / 1000}s (progressDeadlineSeconds)`;
+  const why = seen.refused === undefined ? '' : `: ${seen.refused}`;
+  return `the canary is not ready: ${seen.available} of ${seen.replicas} pods are available after ${deadlineMs / 1000}s (progressDeadlineSeconds)${why}`;
 }
