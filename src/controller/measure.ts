@@ -12,7 +12,7 @@ import type { Scene } from './scene.ts';
 import type { Way } from './ways.ts';
 
 /** What measurements are taken with. */
-export type Measuring = Pick<MetricSource, 'measure' | 'count' | 'figures'>;
+export type Measuring = Pick<MetricSource, 'measure' | 'count' | 'incoming'>;
 
 interface Around extends Asking {
   readonly clock: Clock;
@@ -83,13 +83,11 @@ async function trafficOf(
   scene: Scene,
 ): Promise<Pick<Observation, 'traffic'>> {
   if (spec.analysis.compare === undefined || scene.routing.kind !== 'split') return {};
-  const asked = metricSource.figures(armsOf(scene, ofLateMs));
-  const figures = await within(clock, tellMs, asked).catch(() => undefined);
-  if (figures?.kind !== 'figures' || figures.stable.requests === 0) return {};
-  const { requests, errors } = figures.stable;
-  return {
-    traffic: { perSecond: (1000 * requests) / ofLateMs, errorRate: (errors + 0.5) / (requests + 1) },
-  };
+  const asked = metricSource.incoming(armsOf(scene, ofLateMs));
+  const came = await within(clock, tellMs, asked).catch(() => undefined);
+  if (came === undefined || came.requests === 0) return {};
+  const { requests, errors, overMs } = came;
+  return { traffic: { perSecond: (1000 * requests) / overMs, errorRate: (errors + 0.5) / (requests + 1) } };
 }
 
 /** Without routed traffic the mesh has nothing to say of the twin; the plan's own queries may. */

@@ -3,6 +3,7 @@ import type { Counting } from '../analysis/comparison.ts';
 import type { Series } from '../analysis/samples.ts';
 import type { RangeAnswer } from './answers.ts';
 import { type Ask, createAsk, type PrometheusOptions } from './client.ts';
+import { type Incoming, incoming } from './incoming.ts';
 import { type Arm, type Arms, filled, latencyQuery, requestsQuery, samplesQueries } from './queries.ts';
 import { type Asked, countedSince, ticksOf } from './ticks.ts';
 import { countsOf, onlyValue, p99, successRate } from './readings.ts';
@@ -30,6 +31,8 @@ export interface MetricSource {
   count(arms: Arms, asked: Asked): Promise<Counting>;
   /** Requests, errors and latency of both arms over `arms.windowMs`. */
   figures(arms: Arms): Promise<Figures>;
+  /** What came in to stable of late; undefined where that is not known. */
+  incoming(arms: Arms): Promise<Incoming | undefined>;
 }
 
 /** Measures by Istio's metrics in the Prometheus at `url`; throws CONFIG_INVALID where that is no URL of http or https. */
@@ -39,6 +42,7 @@ export function createPrometheus(options: PrometheusOptions): MetricSource {
     measure: (metrics, arms) => Promise.all(metrics.map((metric) => measureOne(ask, metric, arms))),
     count: (arms, asked) => countOf(ask, arms, asked, options.clock.now()),
     figures: (arms) => figuresOf(ask, arms),
+    incoming: (arms) => incoming(ask, arms),
   };
 }
 

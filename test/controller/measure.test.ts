@@ -96,7 +96,7 @@ async function measured(routing: Routing, asking?: Asking, rolling?: Rolling) {
       return Promise.resolve([]);
     },
     count: () => Promise.reject(new Error('no comparison in the plan')),
-    figures: () => Promise.reject(new Error('nothing is told in the middle of a rollout')),
+    incoming: () => Promise.reject(new Error('nothing is told in the middle of a rollout')),
   };
   const clock = { now: () => now, sleep: () => Promise.resolve() };
   const seen = await withMeasurements(

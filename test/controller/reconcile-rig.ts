@@ -49,7 +49,7 @@ export async function looks(labels: JsonObject = { 'serin.dev/mode': 'canary' })
       metricSource: {
         measure: async () => [],
         count: async () => ({ kind: 'absent', why: 'no Prometheus here' }),
-        figures: async () => ({ kind: 'error', why: 'no Prometheus here' }),
+        incoming: async () => undefined,
       },
       warn: (_, message) => {
         throw new Error(message);

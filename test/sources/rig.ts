@@ -36,6 +36,7 @@ export function rig(reply: Reply = () => new Response(good)) {
     },
     count: () => Promise.reject(new Error('not asked for')),
     figures: () => Promise.reject(new Error('not asked for')),
+    incoming: () => Promise.reject(new Error('not asked for')),
   };
   const source = withSources(prometheus, {
     ...{ kube, clock: virtualClock() },

@@ -152,6 +152,7 @@ test('a source that does not answer is given up', async () => {
     measure: () => Promise.resolve([]),
     count: () => Promise.reject(),
     figures: () => Promise.reject(),
+    incoming: () => Promise.reject(),
   };
   const silent: Fetch = (_, { signal }) =>
     new Promise((_resolve, reject) => {
