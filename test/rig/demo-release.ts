@@ -4,7 +4,7 @@ import type { Kube } from '../../src/kube/kube.ts';
 import { resources } from '../../src/kube/objects.ts';
 import type { MetricSource } from '../../src/prometheus/source.ts';
 import { objectAt, textAt } from '../../src/routing/json.ts';
-import { seen } from '../../src/routing/seen.ts';
+import { istio } from '../../src/routing/istio.ts';
 import { clockTime, type Glance, glanceKey, glanceLine } from './demo-view.ts';
 import type { Outcome } from './run-program.ts';
 
@@ -82,7 +82,7 @@ async function look({ kube, prometheus }: Stage, namespace: string): Promise<Gla
   ]);
   if (main === undefined || shop === undefined) throw new Error('the shop is gone');
   const split = { service: { name: 'web', namespace, ports: [] }, twinService: 'web-canary' };
-  const route = seen([shop], split);
+  const route = istio.seen([shop], split);
   return { main, twin, weight: route.kind === 'split' ? route.weight : 0, figures };
 }
 

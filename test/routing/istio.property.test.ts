@@ -2,8 +2,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Json, JsonObject } from '../../src/rollout/types.ts';
-import { isEdited, split, unsplit } from '../../src/routing/istio.ts';
-import { seen } from '../../src/routing/seen.ts';
+import { isEdited, istio, split, unsplit } from '../../src/routing/istio.ts';
 import { patched, web } from './builders.ts';
 
 const host = fc.constantFrom(
@@ -105,7 +104,7 @@ test('a split asked for twice is there already, and it is seen as what was asked
     fc.property(virtualService, percent, percent, (before, first, second) => {
       const once = patched(before, split(before, web, first));
       deepEqual(split(once, web, first), []);
-      const route = seen([once], web);
+      const route = istio.seen([once], web);
       if (route.kind === 'split') deepEqual([route.weight, route.uniform], [first, true]);
       deepEqual(patched(once, split(once, web, second)), patched(before, split(before, web, second)));
     }),
