@@ -28,9 +28,20 @@ export function readHistory(annotations: Annotations): readonly HistoryEntry[] |
   return read(annotations, names.history, (root) => (root.items() ?? []).map(entryOf));
 }
 
-/** The ledger of `serin.dev/analysis` on a twin. */
+/** The ledger of `serin.dev/analysis`. */
 export function readLedger(annotations: Annotations): Ledger | undefined | Corrupt {
   return read(annotations, names.analysis, ledgerOf);
+}
+
+/** The text that readLedger reads back as the same ledger, and ledgerTwin as the uid of the twin it is the evidence of. */
+export function writeLedger(ledger: Ledger, twin: string): string {
+  return JSON.stringify({ ...ledger, twin });
+}
+
+/** Of which twin (uid) the ledger there is the evidence; undefined where it does not say so. */
+export function ledgerTwin(annotations: Annotations): string | undefined {
+  const twin = read(annotations, names.analysis, (root) => root.at('twin').value);
+  return typeof twin === 'string' ? twin : undefined;
 }
 
 /** What manifests/policies/hold.yaml notes of a change that it holds. */

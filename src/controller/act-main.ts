@@ -1,32 +1,50 @@
-import { readHistory, writeState } from '../config/state.ts';
+import { readHistory, writeLedger, writeState } from '../config/state.ts';
 import { readReverse, stableOf } from '../config/stable.ts';
 import { SerinError } from '../errors.ts';
 import { templateOf } from '../kube/deployment.ts';
 import type { Kube } from '../kube/kube.ts';
 import { type KubeObject, names, resources } from '../kube/objects.ts';
 import type { Action } from '../rollout/decision.ts';
-import type { HistoryEntry, Json, JsonObject, PatchOp, State } from '../rollout/types.ts';
+import type { HistoryEntry, Json, JsonObject, Ledger, PatchOp, State } from '../rollout/types.ts';
 import type { Scene } from './scene.ts';
 
 /** Entries the history annotation keeps. */
 const kept = 10;
 
 /**
- * Writes the state, and in the same write puts the hold on or takes it off. Names the version that was read: whoever
- * wrote since is not overwritten, the look is repeated.
+ * Writes the state, and in the same write puts the hold on or takes it off and keeps the evidence that it follows from.
+ * Names the version that was read: whoever wrote since is not overwritten, the look is repeated.
  */
 export async function recordHeld(
   kube: Kube,
   main: KubeObject,
   state: State,
   hold: 'on' | 'off' | 'as it is',
+  evidence: JsonObject = {},
 ): Promise<KubeObject> {
   const paused = hold === 'as it is' ? undefined : hold === 'on';
   const body: JsonObject = {
-    metadata: { ...precondition(main), annotations: annotationsFor(main, state) },
+    metadata: { ...precondition(main), annotations: { ...evidence, ...annotationsFor(main, state) } },
     ...(paused === undefined ? {} : { spec: { paused } }),
   };
   const { namespace, name } = main.metadata;
+  return kube.patch(resources.deployments, namespace, name, { type: 'merge', body });
+}
+
+/** The annotation with the evidence of a trial; of the twin it was seen on, so that it ends with it. */
+export function evidenceOf({ twin }: Scene, ledger: Ledger): JsonObject {
+  return twin === undefined ? {} : { [names.analysis]: writeLedger(ledger, twin.metadata.uid) };
+}
+
+/** Writes evidence that no state follows from. */
+export async function recordEvidence(
+  kube: Kube,
+  main: KubeObject,
+  evidence: JsonObject,
+): Promise<KubeObject> {
+  if (Object.keys(evidence).length === 0) return main;
+  const { namespace, name } = main.metadata;
+  const body = { metadata: { ...precondition(main), annotations: evidence } };
   return kube.patch(resources.deployments, namespace, name, { type: 'merge', body });
 }
 
@@ -118,6 +136,7 @@ function annotationsFor(main: KubeObject, state: State): JsonObject {
   return {
     ...written,
     [names.history]: history,
+    [names.analysis]: null,
     ...(state.phase === 'Failed' ? {} : { [names.stable]: null }),
   };
 }

@@ -4,12 +4,13 @@ import type { Action } from '../rollout/decision.ts';
 import { ownerOf } from '../rollout/twin.ts';
 import type { PatchOp } from '../rollout/types.ts';
 import type { SplitOptions } from '../routing/router.ts';
+import type { Hands } from './act.ts';
 import type { Scene } from './scene.ts';
 import type { Route, Way } from './ways.ts';
 
 /** Gives the twin what is asked in every route to main's pods; makes one where a Service has none. */
 export async function route(
-  kube: Kube,
+  { kube, clock }: Pick<Hands, 'kube' | 'clock'>,
   scene: Scene,
   { weight, beside, rolledBack }: Omit<Extract<Action, { do: 'route' }>, 'do'>,
 ): Promise<void> {
@@ -19,6 +20,7 @@ export async function route(
       ...(way.restriction === undefined ? {} : { restriction: way.restriction }),
       ...(beside === undefined ? {} : { beside }),
       ...(rolledBack === undefined ? {} : { rolledBack }),
+      at: clock.now(),
     };
     const routes = way.routes.length > 0 ? way.routes : await generate(kube, scene, way);
     for (const each of routes)

@@ -3,10 +3,11 @@ import type { Kube } from '../kube/kube.ts';
 import { type KubeObject, names, type Resource, resources } from '../kube/objects.ts';
 import { isSame } from '../rollout/template.ts';
 import { ownerOf, twinDeployment, type TwinWish } from '../rollout/twin.ts';
-import type { Json, JsonObject, Ledger, PatchOp } from '../rollout/types.ts';
+import type { Json, JsonObject, PatchOp } from '../rollout/types.ts';
 import { isObject, objectAt, textAt } from '../routing/json.ts';
 import { twinService, twinServiceName } from '../routing/service.ts';
 import type { Labels } from '../routing/types.ts';
+import { applyScaler } from './act-scaler.ts';
 import { applyShadows, removeShadows } from './act-shadow.ts';
 import { hash } from './hash.ts';
 import { isMadeFor, type Scene } from './scene.ts';
@@ -32,15 +33,18 @@ export async function applyTwin(
     // A selector cannot be changed: the twin of another candidate's labels has to go first.
     return kube.delete(resources.deployments, namespace, scene.twinName, twin.metadata.uid);
   }
+  const scaler = await applyScaler(kube, scene, replicas);
   const shadows = await applyShadows(kube, scene);
   for (const service of splitServicesOf(scene.routing))
     await applyService(kube, scene, service, labels.changed);
-  await write(kube, resources.deployments, twin, noting(wished, shadows), ['spec']);
+  await write(kube, resources.deployments, twin, noting(wished, twin, `${shadows},${scaler}`), ['spec']);
 }
 
 /** The twin with a note of what has shadows, so that nothing else is looked for when it goes. */
-function noting(twin: JsonObject, shadows: string): JsonObject {
+function noting(twin: JsonObject, before: KubeObject | undefined, kinds: string): JsonObject {
   const metadata = objectAt(twin, 'metadata');
+  const noted = `${before?.metadata.annotations?.[names.shadows] ?? ''},${kinds}`.split(',');
+  const shadows = [...new Set(noted)].filter((kind) => kind !== '').join(',');
   const annotations = { ...objectAt(metadata, 'annotations'), [names.shadows]: shadows };
   return { ...twin, metadata: { ...metadata, annotations } };
 }
@@ -112,15 +116,6 @@ export async function removeTwin(kube: Kube, { main, twin, made }: Scene): Promi
   await removeShadows(kube, main.metadata, twin);
   if (twin !== undefined) await removeOwn(kube, resources.deployments, twin, main);
   for (const service of made) await removeOwn(kube, resources.services, service, main);
-}
-
-/** Keeps the evidence on the twin, so that it ends with it. */
-export async function writeLedger(kube: Kube, { twin }: Scene, ledger: Ledger): Promise<void> {
-  if (twin === undefined) return;
-  const { uid, resourceVersion, name, namespace } = twin.metadata;
-  const annotations = { [names.analysis]: JSON.stringify(ledger) };
-  const body = { metadata: { uid, resourceVersion, annotations } };
-  await kube.patch(resources.deployments, namespace, name, { type: 'merge', body });
 }
 
 async function removeOwn(

@@ -7,10 +7,17 @@ import { type KubeObject, resources } from '../kube/objects.ts';
 import type { Action, Decision } from '../rollout/decision.ts';
 import type { JsonObject, State } from '../rollout/types.ts';
 import { numberAt } from '../routing/json.ts';
-import { recordHeld, restoreStable, scaleMain, setCondition } from './act-main.ts';
+import {
+  evidenceOf,
+  recordEvidence,
+  recordHeld,
+  restoreStable,
+  scaleMain,
+  setCondition,
+} from './act-main.ts';
 import { route, unroute } from './act-route.ts';
 import { goBack, type Heeded, ignoreCommand } from './command.ts';
-import { applyTwin, removeTwin, writeLedger } from './act-twin.ts';
+import { applyTwin, removeTwin } from './act-twin.ts';
 import { tellEnd, tellHooks, useAnswers } from './hooks.ts';
 import { hash } from './hash.ts';
 import type { Scene } from './scene.ts';
@@ -31,8 +38,11 @@ export interface Hands {
  */
 export async function act(hands: Hands, scene: Scene, { actions, state }: Decision): Promise<void> {
   let [main, before] = [scene.main, scene.state];
-  for (const action of actions) {
-    main = await perform(hands, { ...scene, main }, action, state);
+  for (const [index, action] of actions.entries()) {
+    // Written with the state that follows from it.
+    if (action.do === 'ledger' && isRecord(actions[index + 1])) continue;
+    const evidence = evidenceBefore(scene, actions[index - 1]);
+    main = await perform(hands, { ...scene, main }, action, { state, ...evidence });
     if (!writesState(action)) continue;
     // At once: nothing tells of it again where an action after this one fails.
     tellEnd(hands.gates, { ...scene, state: before }, state);
@@ -41,23 +51,38 @@ export async function act(hands: Hands, scene: Scene, { actions, state }: Decisi
   useAnswers(hands.gates, scene);
 }
 
+function isRecord(action: Action | undefined): boolean {
+  return action !== undefined && ['record', 'hold', 'unhold'].includes(action.do);
+}
+
+function evidenceBefore(scene: Scene, before: Action | undefined): { readonly evidence?: JsonObject } {
+  return before?.do === 'ledger' ? { evidence: evidenceOf(scene, before.ledger) } : {};
+}
+
 function writesState({ do: what }: Action): boolean {
   return what === 'record' || what === 'hold' || what === 'unhold' || what === 'restore';
 }
 
 /** Does one action; returns the Deployment as it is then, since a later write must name its newest version. */
-async function perform(hands: Hands, scene: Scene, action: Action, state: State): Promise<KubeObject> {
+async function perform(
+  hands: Hands,
+  scene: Scene,
+  action: Action,
+  { state, evidence }: { readonly state: State; readonly evidence?: JsonObject },
+): Promise<KubeObject> {
   const { kube, clock } = hands;
   const { main } = scene;
   switch (action.do) {
     case 'record':
-      return recordHeld(kube, main, state, 'as it is');
+      return recordHeld(kube, main, state, 'as it is', evidence);
     case 'hold':
-      return recordHeld(kube, main, state, 'on');
+      return recordHeld(kube, main, state, 'on', evidence);
     case 'unhold':
-      return recordHeld(kube, main, state, 'off');
+      return recordHeld(kube, main, state, 'off', evidence);
     case 'restore':
       return restoreStable(kube, main, state);
+    case 'ledger':
+      return recordEvidence(kube, main, evidenceOf(scene, action.ledger));
     case 'condition':
       return setCondition(kube, main, action, new Date(clock.now()));
     case 'ignore-command':
@@ -72,7 +97,7 @@ async function perform(hands: Hands, scene: Scene, action: Action, state: State)
 
 type OnMain = Extract<
   Action,
-  { do: 'record' | 'hold' | 'unhold' | 'restore' | 'condition' | 'ignore-command' | 'go-back' }
+  { do: 'record' | 'hold' | 'unhold' | 'restore' | 'condition' | 'ledger' | 'ignore-command' | 'go-back' }
 >;
 
 async function told(hands: Hands, { main, telling }: Heeded): Promise<KubeObject> {
@@ -94,8 +119,6 @@ async function performAround(
       return applyTwin(kube, scene, { replicas: action.replicas, settleMs: hands.settleMs, revision });
     case 'remove-twin':
       return removeTwin(kube, scene);
-    case 'ledger':
-      return writeLedger(kube, scene, action.ledger);
     case 'scale-main':
       return scaleMain(kube, scene, action.replicas);
     case 'route':

@@ -1,6 +1,6 @@
 import { commandOf } from '../config/asked-command.ts';
 import { stableOf } from '../config/stable.ts';
-import { readLedger } from '../config/state.ts';
+import { ledgerTwin, readLedger } from '../config/state.ts';
 import { isPaused, templateOf } from '../kube/deployment.ts';
 import { listAll, type Kube } from '../kube/kube.ts';
 import { type KubeObject, names, resources } from '../kube/objects.ts';
@@ -8,7 +8,8 @@ import { revisionOf } from '../kube/revision.ts';
 import { listAt, numberAt, objectAt, textAt } from '../routing/json.ts';
 import { labelsIn } from '../routing/selectors.ts';
 import { mergeSeen } from '../routing/merge.ts';
-import type { Json, Observation, RouteSeen, WorkloadSeen } from '../rollout/types.ts';
+import { opened } from '../rollout/due.ts';
+import type { Json, Ledger, Observation, RouteSeen, WorkloadSeen } from '../rollout/types.ts';
 import type { Scene } from './scene.ts';
 import type { Routing, Way } from './ways.ts';
 
@@ -22,6 +23,7 @@ const unpullable = new Set(['ImagePullBackOff', 'InvalidImageName', 'ErrImageNev
 export async function observe(kube: Kube, scene: Scene): Promise<Observation> {
   const { main, twin, state } = scene;
   const command = commandOf(main, state);
+  const route = routeSeen(scene.routing);
   const progressing = listAt(main['status'], 'conditions').find(
     (each) => textAt(each, 'type') === 'Progressing',
   );
@@ -37,8 +39,10 @@ export async function observe(kube: Kube, scene: Scene): Promise<Observation> {
         message: textAt(progressing, 'message') ?? '',
       },
     },
-    ...(twin === undefined ? {} : { twin: { ...(await twinSeen(kube, twin)), ...served(scene) } }),
-    route: routeSeen(scene.routing),
+    ...(twin === undefined
+      ? {}
+      : { twin: { ...(await twinSeen(kube, twin)), ...served(scene), ...ledgerSeen(scene, twin, route) } }),
+    route,
     ...(command === undefined ? {} : { command }),
   };
 }
@@ -64,7 +68,6 @@ function served({ routing, made }: Scene): { readonly servedSince?: number } {
 
 async function twinSeen(kube: Kube, twin: KubeObject): Promise<NonNullable<Observation['twin']>> {
   const counts = workload(twin);
-  const ledger = readLedger(twin.metadata.annotations);
   // Of a candidate that takes the place of another, the pods of that one are ready as long as its own are not.
   const isWhole = counts.ready >= Math.max(counts.replicas, counts.total);
   const trouble = isWhole ? undefined : await troubleOf(kube, twin);
@@ -74,8 +77,28 @@ async function twinSeen(kube: Kube, twin: KubeObject): Promise<NonNullable<Obser
     revision: twin.metadata.annotations?.[names.revision] ?? '',
     ...(trouble === undefined ? {} : { trouble }),
     ...(refused === undefined || isWhole ? {} : { refused }),
-    ...(ledger === undefined || 'corrupt' in ledger ? {} : { ledger }),
   };
+}
+
+/**
+ * The evidence of this twin's trial. Since when the weight is in force the routes say themselves: that is not written
+ * again.
+ */
+function ledgerSeen(
+  { main, state }: Scene,
+  twin: KubeObject,
+  route: RouteSeen,
+): { readonly ledger?: Ledger } {
+  const isHere = ledgerTwin(main.metadata.annotations) === twin.metadata.uid;
+  // Earlier versions kept it on the twin.
+  const read = readLedger((isHere ? main : twin).metadata.annotations);
+  const kept = read === undefined || 'corrupt' in read ? undefined : read;
+  const isOnTrial = state.phase === 'Progressing' || state.phase === 'Waiting';
+  if (!isOnTrial || route.kind === 'none' || route.since === undefined || !route.uniform)
+    return kept === undefined ? {} : { ledger: kept };
+  const isNew = route.since > (kept?.weightAt ?? 0) || kept?.weight !== state.weight;
+  if (route.weight === state.weight && isNew) return { ledger: opened(kept, state, route.since) };
+  return kept === undefined ? {} : { ledger: kept };
 }
 
 function workload(deployment: KubeObject): WorkloadSeen {

@@ -1,6 +1,6 @@
 import { isSame } from '../rollout/template.ts';
 import type { Json, JsonObject, PatchOp } from '../rollout/types.ts';
-import { readBeside, writeBeside } from './beside.ts';
+import { isSameBeside, readBeside, writeBeside } from './beside.ts';
 import { isObject, listAt, numberAt, objectAt, textAt, without } from './json.ts';
 import type { SplitOptions } from './router.ts';
 import type { Was } from './twins.ts';
@@ -24,6 +24,7 @@ export function recall(virtualService: JsonObject, target: Split): Memory | unde
   const weight = numberAt(entry, 'weight');
   if (weight === undefined) return undefined;
   const rolledBack = textAt(entry, 'rolledBack');
+  const at = numberAt(entry, 'at');
   const beside = readBeside(objectAt(entry, 'beside'));
   const restriction = readRestriction(objectAt(entry, 'only'));
   const made = textsAt(entry, 'made');
@@ -33,6 +34,7 @@ export function recall(virtualService: JsonObject, target: Split): Memory | unde
     ...(rolledBack === undefined ? {} : { rolledBack }),
     ...(beside === undefined ? {} : { beside }),
     ...(restriction === undefined ? {} : { restriction }),
+    ...(at === undefined ? {} : { at }),
     was,
     ...(made.length === 0 ? {} : { made }),
   };
@@ -54,12 +56,13 @@ function readRestriction(json: JsonObject): Restriction | undefined {
   return 'routes' in json ? { name, routes: textsAt(json, 'routes') } : { name };
 }
 
-function written({ weight, rolledBack, beside, restriction, was, made = [] }: Memory): JsonObject {
+function written({ weight, rolledBack, beside, restriction, at, was, made = [] }: Memory): JsonObject {
   return {
     weight,
     ...(rolledBack === undefined ? {} : { rolledBack }),
     ...(beside === undefined ? {} : { beside: writeBeside(beside) }),
     ...(restriction === undefined ? {} : { only: { ...restriction } }),
+    ...(at === undefined ? {} : { at }),
     was,
     ...(made.length === 0 ? {} : { made }),
   };
@@ -70,7 +73,7 @@ export function remember(virtualService: JsonObject, target: Split, memory?: Mem
   const annotations = objectAt(objectAt(virtualService, 'metadata'), 'annotations');
   const entries = entriesOf(virtualService);
   const next: JsonObject = memory
-    ? { ...entries, [keyOf(target)]: written(memory) }
+    ? { ...entries, [keyOf(target)]: written(sinceThen(memory, recall(virtualService, target))) }
     : without(entries, keyOf(target));
   const present = splitAnnotation in annotations;
   if (Object.keys(next).length === 0) {
@@ -83,6 +86,14 @@ export function remember(virtualService: JsonObject, target: Split, memory?: Mem
   if (present) return [{ op: 'replace', path: annotationPath, value }];
   if (Object.keys(annotations).length > 0) return [{ op: 'add', path: annotationPath, value }];
   return [{ op: 'add', path: '/metadata/annotations', value: { [splitAnnotation]: value } }];
+}
+
+/** What is given already keeps its time. */
+function sinceThen(memory: Memory, before: Memory | undefined): Memory {
+  const isSame = before?.weight === memory.weight && isSameBeside(before.beside, memory.beside);
+  if (before === undefined || !isSame) return memory;
+  const { at: _, ...rest } = memory;
+  return before.at === undefined ? rest : { ...rest, at: before.at };
 }
 
 /** One VirtualService may route to several Services, each with a rollout of its own. */

@@ -12,6 +12,7 @@ export function mergeSeen(all: readonly [RouteSeen, ...RouteSeen[]]): RouteSeen 
   const [first] = splits;
   if (first === undefined) return all[0];
   const mark = splits.flatMap(({ rolledBack }) => rolledBack ?? [])[0];
+  const since = Math.max(...splits.map((each) => each.since ?? Number.NaN));
   return {
     kind: 'split',
     weight: Math.min(...splits.map(({ weight }) => weight)),
@@ -19,6 +20,7 @@ export function mergeSeen(all: readonly [RouteSeen, ...RouteSeen[]]): RouteSeen 
     edited: splits.some(({ edited }) => edited),
     ...(first.beside === undefined ? {} : { beside: first.beside }),
     ...(mark === undefined ? {} : { rolledBack: mark }),
+    ...(Number.isNaN(since) ? {} : { since }),
   };
 }
 

@@ -11,6 +11,8 @@ export interface SplitOptions {
   readonly beside?: Beside;
   /** The revision whose rollback takes the traffic away. */
   readonly rolledBack?: string;
+  /** When that was asked for (Unix ms); what stands so already keeps the time from which it did. */
+  readonly at?: number;
 }
 
 /**

@@ -33,7 +33,15 @@ function seenBy(
     edited: involved.some((one) => edits.isEdited(one, target)),
     ...(beside === undefined ? {} : { beside }),
     ...(mark === undefined ? {} : { rolledBack: mark }),
+    ...sinceOf(views),
   };
+}
+
+/** All of it is given since the last of them gives it. */
+function sinceOf(views: readonly View[]): { readonly since?: number } {
+  const times = views.map(({ memory }) => memory?.at ?? Number.NaN);
+  const since = Math.max(...times);
+  return Number.isNaN(since) ? {} : { since };
 }
 
 interface View {

@@ -65,10 +65,10 @@ async function whyPromoted(namespace: string): Promise<string> {
   return textAt(found, 'message') ?? '';
 }
 
-/** What its twin keeps of the comparison, once it has counted more than `before`. */
+/** What is kept of the comparison, once it has counted more than `before`. */
 function counted(shop: Shop, before = 0): Promise<Comparison> {
   const look = async (): Promise<Comparison | false> => {
-    const kept = ledgerOf(await shop.twin())?.comparison;
+    const kept = ledgerOf(await shop.main())?.comparison;
     return kept !== undefined && kept.stable.requests > before && kept;
   };
   return until('the comparison to go on', look, patient);

@@ -144,8 +144,8 @@ describe('with Istio', { concurrency: true }, () => {
     );
     await shop.reaches('Waiting');
     deepEqual(weightsOf(await shop.get('virtualservices', 'shop')), [80, 20]);
-    const twin = await shop.get('deployments', 'web-canary');
-    const ledger = readLedger(twin.metadata.annotations);
+    const main = await shop.get('deployments', 'web');
+    const ledger = readLedger(main.metadata.annotations);
     if (ledger === undefined || 'corrupt' in ledger) throw new Error('no ledger');
     deepEqual([ledger.passed, ledger.failed, ledger.last?.verdict], [0, 0, 'error']);
     unheard.clear();

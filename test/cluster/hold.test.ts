@@ -146,7 +146,7 @@ test('a third version takes the place of the second: its traffic goes first, and
   const stepWeights = Array.from({ length: 99 }, (_, index) => index + 1);
   const analysis = { interval: '1s', stepWeights, metrics: [] };
   const shop = await onTrial('third', JSON.stringify({ analysis }));
-  await until('a check to pass', async () => (ledgerOf(await shop.twin())?.passed ?? 0) > 0, patient);
+  await until('a check to pass', async () => (ledgerOf(await shop.main())?.passed ?? 0) > 0, patient);
   const abort = new AbortController();
   t.after(() => abort.abort());
   const [routes, deployments] = await Promise.all([
@@ -161,11 +161,11 @@ test('a third version takes the place of the second: its traffic goes first, and
   const isOfThird = (each: KubeObject): boolean =>
     each.metadata.annotations?.['serin.dev/revision'] === revision;
   const evidence = await until(
-    'the trial of the third to begin',
+    'the first check of the third',
     () => deployments.map(ledgerOf).find((ledger) => ledger?.revision === revision),
     patient,
   );
-  deepEqual([evidence.ticks, evidence.passed], [0, 0]);
+  equal(evidence.ticks, 1);
   const twin = deployments.find(isOfThird);
   ok(twin !== undefined);
   equal(imageIn(templateOf(twin)), 'shop:4');

@@ -8,6 +8,7 @@ import type { KubeObject } from '../../src/kube/objects.ts';
 import type { RolloutSpec } from '../../src/rollout/types.ts';
 import { istio } from '../../src/routing/istio.ts';
 import { twinServiceName } from '../../src/routing/service.ts';
+import { aPlan } from '../rollout/world.ts';
 import { withAnalysis } from '../config/plans.ts';
 
 const metadata = (name: string): KubeObject['metadata'] => ({

@@ -32,14 +32,14 @@ export function glanceLine({ main, twin, weight, figures }: Glance): string {
     '| stable',
     arm(main, stable),
     '| canary',
-    twin === undefined ? '-' : `${arm(twin, canary)}${checks(twin)}`,
+    twin === undefined ? '-' : `${arm(twin, canary)}${checks(main)}`,
   ].join(' ');
 }
 
 /** What makes a line worth printing again: everything but the figures, which always move. */
 export function glanceKey({ main, twin, weight }: Glance): string {
   const state = main.metadata.annotations?.['serin.dev/state'] ?? '';
-  return [state, weight, pods(main), twin === undefined ? '' : pods(twin) + checks(twin)].join();
+  return [state, weight, pods(main), twin === undefined ? '' : pods(twin) + checks(main)].join();
 }
 
 function arm(workload: KubeObject, figures: ArmFigures | undefined): string {
@@ -58,8 +58,8 @@ function pods(workload: KubeObject): string {
   return `${ready}/${wanted}`;
 }
 
-function checks(twin: KubeObject): string {
-  const ledger = readLedger(twin.metadata.annotations);
+function checks(main: KubeObject): string {
+  const ledger = readLedger(main.metadata.annotations);
   if (ledger === undefined || 'corrupt' in ledger || ledger.last === undefined) return '';
   return ` | check ${ledger.ticks}: ${ledger.last.verdict}`;
 }

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { readLedger } from '../../src/config/state.ts';
 import type { KubeObject } from '../../src/kube/objects.ts';
-import { listAt, numberAt, objectAt, textAt } from '../../src/routing/json.ts';
+import { isObject, listAt, numberAt, objectAt, textAt } from '../../src/routing/json.ts';
+import { splitAnnotation } from '../../src/routing/types.ts';
 import type { Json, JsonObject, Ledger, State } from '../../src/rollout/types.ts';
 import type { ApiObject } from './api.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -83,14 +84,10 @@ export async function makeShop(
     twin,
     reaches: (phase) => reaches(phase, async (state) => state.phase === phase),
     onTrial: () =>
-      reaches('on trial', async ({ phase, revision, ...rest }) => {
-        const ledger = ledgerOf(await twin());
-        return (
-          phase === 'Progressing' &&
-          ledger?.revision === revision &&
-          'weight' in rest &&
-          ledger.weight === rest.weight
-        );
+      reaches('on trial', async (state) => {
+        if (state.phase !== 'Progressing') return false;
+        const routes = await client.list('virtualservices');
+        return routes.some((route) => weightIn(route) === state.weight);
       }),
   };
 }
@@ -137,9 +134,16 @@ function shopIn(namespace: string, image: string): readonly JsonObject[] {
   return objects.filter(({ kind }) => kind !== 'HorizontalPodAutoscaler');
 }
 
-/** The evidence that a twin carries, where it can be read. */
-export function ledgerOf(twin: KubeObject | undefined): Ledger | undefined {
-  const ledger = readLedger(twin?.metadata.annotations);
+/** The weight that the routes to the shop's Service were given; undefined where they have none. */
+function weightIn(route: KubeObject): number | undefined {
+  const note = route.metadata.annotations?.[splitAnnotation];
+  const splits = note === undefined ? null : (JSON.parse(note) as Json);
+  return numberAt(Object.values(isObject(splits) ? splits : {})[0], 'weight');
+}
+
+/** The evidence of a Deployment's trial, where it can be read. */
+export function ledgerOf(main: KubeObject | undefined): Ledger | undefined {
+  const ledger = readLedger(main?.metadata.annotations);
   return ledger !== undefined && 'corrupt' in ledger ? undefined : ledger;
 }
 

@@ -138,10 +138,8 @@ function isOverruling({ object, previous, resource, type }: Write): boolean {
   if (resource.plural === resources.virtualServices.plural) return weights(object) !== weights(previous);
   if (resource.plural !== resources.deployments.plural) return false;
   if (replicasOf(object) !== replicasOf(previous)) return true;
-  return (
-    isTwin(object) &&
-    [names.analysis, names.revision].some((name) => annotation(object, name) !== annotation(previous, name))
-  );
+  // The evidence is written with the version that it follows from, as the state is.
+  return isTwin(object) && annotation(object, names.revision) !== annotation(previous, names.revision);
 }
 
 function weights(virtualService: KubeObject): string {

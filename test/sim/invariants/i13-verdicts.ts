@@ -29,8 +29,9 @@ export const i13: Invariant = {
       if (isTwin(object) && annotation(object, names.revision) !== annotation(write.previous, names.revision))
         served.set(keyOf(object), 0);
       if (!isBySerin(world, write)) return;
-      if (isTwin(object)) onTick(report, write, ailing);
-      else onState(world, view, report, { write, served, ailing });
+      if (isTwin(object)) return;
+      onTick(report, write, ailing);
+      onState(world, view, report, { write, served, ailing });
     });
     return () => {};
   },
@@ -88,7 +89,7 @@ function onState(world: World, view: View, report: Report, { write, served, aili
   const [before, now] = [stateOf(previous), stateOf(object)];
   if (before === undefined || now === undefined || !isTrial(before)) return;
   const twin = view.twin(object.metadata.uid);
-  const ledger = ledgerOf(twin);
+  const ledger = ledgerOf(object) ?? ledgerOf(previous);
   if (isAdvance(before, now)) {
     report.checked();
     if (ledger?.revision !== now.revision || ledger.last?.verdict !== 'pass')

@@ -37,7 +37,7 @@ function whyOpen(world: World, view: View, main: KubeObject, state: State): stri
   const plan = parseCanary(annotation(main, names.canary), textAt(shared?.['data'], 'canary.yaml'));
   if (plan.ok === false && state.phase !== 'RollingBack') return 'its plan cannot be followed';
   if (state.phase === 'Progressing' || state.phase === 'Waiting') {
-    const isSilent = (ledgerOf(view.twin(main.metadata.uid))?.silent ?? 0) > 0;
+    const isSilent = (ledgerOf(main)?.silent ?? 0) > 0;
     return isSilent ? 'nothing is known of it, and no verdict is given' : undefined;
   }
   const isStuck = 'message' in state && state.message.startsWith('promotion stuck');

@@ -1,11 +1,10 @@
 import { type KubeObject, names, resources } from '../../../src/kube/objects.ts';
-import { readHistory, readLedger, readState } from '../../../src/config/state.ts';
+import { ledgerTwin, readHistory, readLedger, readState } from '../../../src/config/state.ts';
 import type { Ledger } from '../../../src/rollout/types.ts';
 import type { Invariant, Report, World } from '../types.ts';
 import { annotation, isBySerin, isOf, isTwin, keyOf, ledgerOf, planOf, stateOf } from './reading.ts';
-import { type View, viewOf } from './view.ts';
 
-/** The counts of a trial as they stood, and on which twin. */
+/** The counts of a trial as they stood, and of which twin. */
 interface Trial {
   readonly id: string;
   readonly twin: string;
@@ -17,13 +16,15 @@ export const i5: Invariant = {
   id: 'I5',
   says: 'each tick is counted once, the counts replay from the verdicts, a trial begins at zero, and every annotation can be read back',
   watch(world, report) {
-    const view = viewOf(world);
     const trials = new Map<string, Trial>();
     world.api.onWrite((write) => {
       const { object, previous, type } = write;
       if (!isOf(write, resources.deployments) || type === 'DELETED') return;
-      if (!isTwin(object)) return checkReadable(report, object);
+      if (isTwin(object)) return;
+      checkReadable(report, object);
+      const isNoted = names.analysis in (object.metadata.annotations ?? {});
       if (
+        !isNoted ||
         !isBySerin(world, write) ||
         annotation(object, names.analysis) === annotation(previous, names.analysis)
       )
@@ -32,8 +33,8 @@ export const i5: Invariant = {
       const ledger = ledgerOf(object);
       if (ledger === undefined) return unreadable(report, object);
       // Somebody took the evidence away: there is nothing to go on from.
-      if (ledgerOf(previous) === undefined) trials.delete(annotation(object, names.twinOf) ?? '');
-      onLedger(world, view, report, { twin: object, ledger, trials });
+      if (ledgerOf(previous) === undefined) trials.delete(object.metadata.uid);
+      onLedger(world, report, { main: object, before: previous, ledger, trials });
     });
     return () => {};
   },
@@ -48,39 +49,46 @@ function checkReadable(report: Report, main: KubeObject): void {
   }
 }
 
-function unreadable(report: Report, twin: KubeObject): void {
-  const read = readLedger(twin.metadata.annotations);
-  const why = read === undefined ? 'its evidence was taken away' : 'corrupt' in read ? read.corrupt : '';
-  report.broken(`twin ${keyOf(twin)}: ${why}`);
+function unreadable(report: Report, main: KubeObject): void {
+  const read = readLedger(main.metadata.annotations);
+  report.broken(`Deployment ${keyOf(main)}: ${read !== undefined && 'corrupt' in read ? read.corrupt : ''}`);
 }
 
+/** What a trial begins with: nothing is written of it before the first tick. */
+const nothing = { v: 1, ticks: 0, passed: 0, failed: 0, silent: 0 } as const;
+
 interface Counted {
-  readonly twin: KubeObject;
+  readonly main: KubeObject;
+  readonly before: KubeObject | undefined;
   readonly ledger: Ledger;
   readonly trials: Map<string, Trial>;
 }
 
-function onLedger(world: World, view: View, report: Report, { twin, ledger, trials }: Counted): void {
-  const uid = annotation(twin, names.twinOf) ?? '';
-  const main = view.main(uid);
-  const state = stateOf(main);
-  const name = `the evidence on ${keyOf(twin)}`;
+function onLedger(world: World, report: Report, { main, before: previous, ledger, trials }: Counted): void {
+  // The state may be the next one already: evidence is written with what follows from it.
+  const state = [stateOf(previous), stateOf(main)].find(
+    (each) => each !== undefined && 'needed' in each && each.revision === ledger.revision,
+  );
+  const { uid } = main.metadata;
+  const name = `the evidence on ${keyOf(main)}`;
   // What is written while the state is another revision's by now belongs to no trial any more.
-  const isLate = state === undefined || !('needed' in state) || state.revision !== ledger.revision;
-  if (main === undefined || isLate) return;
+  if (state === undefined || !('needed' in state)) return;
   const id = `${state.revision} ${state.startedAt}`;
-  const before = trials.get(uid);
-  trials.set(uid, { id, twin: twin.metadata.uid, ledger });
-  if (before?.id !== id || before.twin !== twin.metadata.uid) {
-    if (ledger.ticks + ledger.passed + ledger.failed + ledger.silent > 0)
-      report.broken(`${name} begins a trial with ${ledger.ticks} ticks, ${ledger.failed} of them failed`);
-    return;
-  }
-  const wrong = unlike(before.ledger, ledger);
+  const twin = ledgerTwin(main.metadata.annotations) ?? '';
+  const known = trials.get(uid);
+  trials.set(uid, { id, twin, ledger });
+  const isNew = known?.id !== id || known.twin !== twin;
+  const before: Ledger = isNew ? { ...ledger, ...nothing } : known.ledger;
+  const { last: _, ...empty } = before;
+  if (isNew && ledger.ticks > 1)
+    return report.broken(
+      `${name} begins a trial with ${ledger.ticks} ticks, ${ledger.failed} of them failed`,
+    );
+  const wrong = unlike(isNew ? empty : before, ledger);
   if (wrong !== undefined) report.broken(`${name} ${wrong}`);
   const intervalMs = planOf(world, main)?.analysis.intervalMs ?? 0;
-  const due = Math.max(before.ledger.weightAt, before.ledger.last?.at ?? 0) + intervalMs;
-  if (ledger.ticks > before.ledger.ticks && (ledger.last?.at ?? 0) < due)
+  const due = Math.max(ledger.weightAt, isNew ? 0 : (before.last?.at ?? 0)) + intervalMs;
+  if (ledger.ticks > before.ticks && (ledger.last?.at ?? 0) < due)
     report.broken(`${name} has a tick at ${ledger.last?.at}, due at ${due}`);
 }
 
@@ -101,6 +109,5 @@ function unlike(before: Ledger, next: Ledger): string | undefined {
   }
   if (more === 0 && next.last?.at !== before.last?.at) return 'has another last tick and no more ticks';
   if (more === 1 && next.last?.at === before.last?.at) return `counts its tick at ${next.last?.at} again`;
-  if (more === 1 && next.weight !== before.weight) return 'has a tick and another weight in one';
   return undefined;
 }

@@ -45,9 +45,9 @@ export const evidence: readonly Loud[] = [
         weight: 0,
         message: '',
       });
-      shop.note(undefined, { revision: shop.state.revision });
+      shop.note(undefined, { ticks: 2, passed: 2 });
     },
-    /begins a trial with 1 ticks/,
+    /begins a trial with 2 ticks/,
   ],
   [
     'I5',

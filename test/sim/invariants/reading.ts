@@ -91,8 +91,9 @@ export function stateOf(main: KubeObject | undefined): State | undefined {
   return state;
 }
 
-export function ledgerOf(twin: KubeObject | undefined): Ledger | undefined {
-  const read = readLedger(twin?.metadata.annotations);
+/** The evidence of a Deployment's trial. */
+export function ledgerOf(main: KubeObject | undefined): Ledger | undefined {
+  const read = readLedger(main?.metadata.annotations);
   return read === undefined || 'corrupt' in read ? undefined : read;
 }
 

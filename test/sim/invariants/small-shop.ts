@@ -1,5 +1,6 @@
 // One Deployment behind one Service and one VirtualService, and what is written in the course of its rollout, step by step.
 import { decide } from '../../../src/admission/mutate.ts';
+import { writeLedger } from '../../../src/config/state.ts';
 import { type KubeObject, names, resources } from '../../../src/kube/objects.ts';
 import { revisionOf } from '../../../src/kube/revision.ts';
 import { ownerOf, twinDeployment } from '../../../src/rollout/twin.ts';
@@ -136,16 +137,9 @@ export class SmallShop extends SmallWorld {
     this.applyTwin(twinDeployment(of, wish));
   }
 
-  /** By server-side apply: the evidence, which another way of writing owns, stays. */
+  /** By server-side apply. */
   applyTwin(wished: JsonObject): void {
-    const evidence = this.get(resources.deployments, namespace, 'web-canary')?.metadata.annotations?.[
-      names.analysis
-    ];
-    const metadata = objectAt(wished, 'metadata');
-    const kept = evidence === undefined ? {} : { [names.analysis]: evidence };
-    const annotations = { ...kept, ...objectAt(metadata, 'annotations') };
-    const twin = { ...wished, metadata: { ...metadata, annotations } };
-    this.put(this.by, resources.deployments, twin, { verb: 'patch', patchType: 'apply', body: twin });
+    this.put(this.by, resources.deployments, wished, { verb: 'patch', patchType: 'apply', body: wished });
   }
 
   /** So many pods of the twin are ready. */
@@ -174,8 +168,8 @@ export class SmallShop extends SmallWorld {
 
   /** Serin writes evidence: a new weight in force, or one more tick. */
   note(verdict?: Verdict, change: Partial<Ledger> = {}): void {
-    const { twin, state } = this;
-    const text = twin.metadata.annotations?.[names.analysis];
+    const { twin, main, state } = this;
+    const text = main.metadata.annotations?.[names.analysis];
     const empty = {
       v: 1,
       revision: state.revision,
@@ -187,18 +181,21 @@ export class SmallShop extends SmallWorld {
       weight: state.weight,
       weightAt: this.time.now,
     } as const;
-    const before = text === undefined ? empty : (JSON.parse(text) as Ledger);
+    const noted = text === undefined ? empty : (JSON.parse(text) as Ledger);
+    const isOfIt = noted.revision === empty.revision && noted.startedAt === empty.startedAt;
+    const before = isOfIt ? noted : empty;
     const ledger: Ledger =
       verdict === undefined
         ? { ...before, weight: state.weight, weightAt: this.time.now, ...change }
         : { ...ticked(before, verdict, this.time.now), ...change };
-    const annotations = { ...twin.metadata.annotations, [names.analysis]: JSON.stringify(ledger) };
-    const { uid, resourceVersion } = twin.metadata;
+    const evidence = writeLedger(ledger, twin.metadata.uid);
+    const annotations = { ...main.metadata.annotations, [names.analysis]: evidence };
+    const { uid, resourceVersion } = main.metadata;
     const body = { metadata: { uid, resourceVersion, annotations: { [names.analysis]: '' } } };
     this.put(
       this.by,
       resources.deployments,
-      { ...twin, metadata: { ...twin.metadata, annotations } },
+      { ...main, metadata: { ...main.metadata, annotations } },
       { verb: 'patch', patchType: 'merge', body },
     );
   }

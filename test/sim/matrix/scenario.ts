@@ -124,7 +124,7 @@ export class Played {
 
   /** Ticks that were counted, as the evidence says when it ends. */
   get ticks(): number {
-    const ledgers = this.of(resources.deployments, 'web-canary').flatMap(
+    const ledgers = this.of(resources.deployments, 'web').flatMap(
       ({ object }) => ledgerOf(object)?.ticks ?? [],
     );
     return Math.max(0, ...ledgers);

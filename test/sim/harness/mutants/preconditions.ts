@@ -5,8 +5,8 @@ export const ofPreconditions: readonly Mutant[] = [
   {
     name: 'record-without-version',
     file: 'controller/act-main.ts',
-    text: '...precondition(main), annotations',
-    becomes: 'annotations',
+    text: '...precondition(main), annotations: { ...evidence',
+    becomes: 'annotations: { ...evidence',
     removes: 'the state is written whatever version of the Deployment there is by now',
     caughtBy: [{ reference: 'healthy' }],
   },
@@ -36,9 +36,9 @@ export const ofPreconditions: readonly Mutant[] = [
   },
   {
     name: 'ledger-without-version',
-    file: 'controller/act-twin.ts',
-    text: 'metadata: { uid, resourceVersion, annotations',
-    becomes: 'metadata: { uid, annotations',
+    file: 'controller/act-main.ts',
+    text: 'metadata: { ...precondition(main), annotations: evidence }',
+    becomes: 'metadata: { uid: main.metadata.uid, annotations: evidence }',
     removes: 'evidence is written over what a newer leader has counted since',
     caughtBy: [{ reference: 'healthy' }],
   },
