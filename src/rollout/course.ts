@@ -44,7 +44,8 @@ export function podsWanted(plan: Plan, state: Underway, needed: number): number 
 /** What the twin is given beside its weight. A rollback and the end give nothing: their weight is 0, and they are no trial. */
 export function besideNow({ spec }: Plan, state: Underway): Beside | undefined {
   const { strategy, affinity } = spec.analysis;
-  const isTrial = state.phase === 'Progressing' || state.phase === 'Waiting';
+  // While the twin grows to take everything, who came to it stays with it.
+  const isTrial = ['Progressing', 'Waiting', 'Promoting.Shift'].includes(state.phase);
   const { mirror } = strategy;
   const beside: Beside = {
     ...(isTrial && mirror !== undefined && state.weight === 0 ? { mirror } : {}),

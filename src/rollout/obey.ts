@@ -28,8 +28,10 @@ export function obey(moment: Moment, command: Command): Decision {
 }
 
 function promote(moment: Moment, command: Command): Decision {
-  const { state, now } = moment;
+  const { plan, state, now } = moment;
   const by = `promoted by ${who(command)}`;
+  if (plan.spec.suspended)
+    return ignored(moment, 'the plan is suspended, and nothing is promoted: take `suspend: true` out first');
   switch (state.phase) {
     case 'Pending': {
       const { pause: _, message: __, since: ___, ...rest } = state;

@@ -1,7 +1,8 @@
 import { carried, givable, isRolledOut } from './capacity.ts';
+import { besideNow } from './course.ts';
 import { failedMember, othersShifting } from './group.ts';
 import { isServed, unserved } from './served.ts';
-import { enter, isOff, type Moment, stay, wait, waitForPods } from './moves.ts';
+import { enter, isOff, type Moment, stay, toRoute, wait, waitForPods } from './moves.ts';
 import { fail, failAgain } from './rollback.ts';
 import type { Action, Decision } from './decision.ts';
 import type { In, State } from './types.ts';
@@ -27,7 +28,10 @@ export function shift(moment: Moment<In<'Promoting.Shift'>>): Decision {
   const all = isRolledOut(twin, state.needed);
   const given = route.kind === 'split' ? route.weight : 0;
   const weight = all ? 100 : givable(state.weight, given, twin, state.needed);
-  if (isOff(route, weight)) return stay(moment, { do: 'route', weight });
+  // Nothing new begins here: what there was stays until everything moves.
+  const keeps = route.kind === 'split' && route.beside !== undefined && weight < 100 && twin.ready > 0;
+  const beside = keeps && weight === state.weight ? besideNow(plan, state) : undefined;
+  if (isOff(route, weight, beside)) return stay(moment, toRoute(weight, beside));
   if (!all) {
     const deadline = state.since + plan.spec.progressDeadlineMs;
     if (now < deadline) return waitForPods(moment, deadline);

@@ -39,8 +39,9 @@ export function fail(
 
 /** Pods of main run the candidate: stable is put back in the write that says so, and only those pods roll. */
 function failInPlace(state: In<'Rolling'>, now: number, why: string): Decision {
-  const { v, revision, stableRevision, actor, ownPause, startedAt } = state;
-  const identity = { v, revision, stableRevision, actor, ownPause };
+  const { v, revision, stableRevision, actor, startedAt } = state;
+  // A pause of the owner's would keep the pods of the candidate where they are.
+  const identity = { v, revision, stableRevision, actor, ownPause: false };
   const next: State = { ...identity, phase: 'Failed', message: why, startedAt, endedAt: now };
   const event: Action = { do: 'event', type: 'Warning', reason: 'CanaryFailed', message: why };
   return { state: next, actions: [{ do: 'restore' }, event] };

@@ -121,6 +121,9 @@ export function starting(moment: Moment<In<'Starting'>>): Decision {
     if (now >= deadline) return fail(moment, neverReady(plan.spec.progressDeadlineMs, twin));
     return tellRefusal(moment, twin.refused) ?? waitForPods(moment, deadline);
   }
+  // What is held gets no more than it has: nothing.
+  if (state.pause !== undefined || plan.spec.suspended)
+    return wait(state, now + plan.spec.analysis.intervalMs);
   if (skipsAnalysis(plan, state)) return skip(moment);
   return prepared(moment, twin.ledger) ?? enterTrial(moment);
 }

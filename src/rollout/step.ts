@@ -16,7 +16,10 @@ export function step(plan: Plan, state: State, seen: Observation, now: number): 
   const moment = { plan, seen, now };
   if ((isHeldPhase(state) || state.phase === 'Rolling') && plan.withdrawn !== undefined)
     return withdraw({ ...moment, state }, plan.withdrawn);
-  if (seen.command !== undefined) return obey({ ...moment, state }, seen.command);
+  if (seen.command !== undefined) {
+    const obeyed = obey({ ...moment, state }, seen.command);
+    return isHeldPhase(state) && !seen.main.paused ? heldToo(obeyed) : obeyed;
+  }
   if (isHeldPhase(state) && !seen.main.paused) return held(state, now);
   switch (state.phase) {
     case 'Pending':
@@ -60,6 +63,14 @@ function held(state: State, now: number): Decision {
     actions: [{ do: 'hold' }, { do: 'event', type: 'Warning', reason: 'CanaryHeld', message }],
     wakeAt: now,
   };
+}
+
+/** Somebody took the hold off while a command came: the write that takes the command off puts it back on. */
+function heldToo(decision: Decision): Decision {
+  const actions = decision.actions.map((action) =>
+    action.do === 'record' ? ({ do: 'hold' } as const) : action,
+  );
+  return { ...decision, actions };
 }
 
 /** A failure stays visible: whoever rewrote the condition, it says so again. Where nobody is to see to it, stable is put back. */

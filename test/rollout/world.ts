@@ -4,6 +4,10 @@ import { step } from '../../src/rollout/step.ts';
 import type { Counting } from '../../src/analysis/comparison.ts';
 import { countDue, measureDue } from '../../src/rollout/analyse.ts';
 import { countedFrom } from '../../src/rollout/compare.ts';
+import type { Command } from '../../src/rollout/command.ts';
+import type { AskedType, GateAnswer } from '../../src/rollout/gate.ts';
+import { gatesDue } from '../../src/rollout/gating.ts';
+import type { Beside } from '../../src/rollout/strategy.ts';
 import type { Action } from '../../src/rollout/decision.ts';
 import type { Ledger, Measurement, MetricSpec, Observation, Plan, State } from '../../src/rollout/types.ts';
 
@@ -58,6 +62,13 @@ export class World {
   servedSince: number | undefined = 0;
   weight = 0;
   edited = false;
+  beside: Beside | undefined;
+  /** What gates of a type say; those that are not here are open, but `rollback`, which is closed. */
+  gates: { [type in AskedType]?: 'open' | 'closed' | 'error' } = {};
+  /** The types that were asked, in order. */
+  readonly asked: AskedType[] = [];
+  command: Command | undefined;
+  group: Observation['group'];
   rolledBack: string | undefined;
   routed = true;
   passedSinceRise = true;
@@ -98,6 +109,7 @@ export class World {
             weight: this.weight,
             uniform: true,
             edited: this.edited,
+            ...(this.beside === undefined ? {} : { beside: this.beside }),
             ...(rolledBack === undefined ? {} : { rolledBack }),
           }
         : { kind: 'none', why: 'no Service selects the pods' },
@@ -107,8 +119,30 @@ export class World {
     return {
       ...seen,
       ...(due ? { measurements: [this.measurement()] } : {}),
+      ...this.answers(seen),
+      ...(this.command === undefined ? {} : { command: this.command }),
+      ...(this.group === undefined ? {} : { group: this.group }),
       ...(counting === undefined ? {} : { counting }),
     };
+  }
+
+  private answers(seen: Observation): Pick<Observation, 'gates'> {
+    const { plan, state, now } = this;
+    const types = gatesDue({ plan, state, seen, now });
+    this.asked.push(...types);
+    const due = plan.spec.analysis.gates.flatMap(({ name, type }): GateAnswer[] => {
+      const asked = types.find((each) => each === type);
+      if (asked === undefined) return [];
+      return [
+        {
+          name,
+          type: asked,
+          says: this.gates[asked] ?? (asked === 'rollback' ? 'closed' : 'open'),
+          why: 'so',
+        },
+      ];
+    });
+    return due.length === 0 ? {} : { gates: due };
   }
 
   private counting(seen: Observation): Counting | undefined {
@@ -164,6 +198,8 @@ export class World {
   }
 
   perform(action: Action, state: State): void {
+    if (['record', 'hold', 'unhold', 'restore', 'ignore-command', 'go-back'].includes(action.do))
+      this.command = undefined;
     this.log.push(action.do === 'route' ? `route ${action.weight}` : action.do);
     switch (action.do) {
       case 'record':
@@ -199,6 +235,7 @@ export class World {
         return;
       case 'route':
         this.route(action.weight, action.rolledBack);
+        this.beside = action.beside;
         return;
       case 'unroute':
         assert.equal(this.weight, 0, 'the routes are cleared only when the twin has no weight');
@@ -215,6 +252,10 @@ export class World {
       case 'event':
         this.events.push(action.message);
         return;
+      case 'ignore-command':
+        this.events.push(action.why);
+        return;
+      case 'go-back':
       case 'condition':
         return;
     }
