@@ -1,4 +1,4 @@
-// Where the routes of a VirtualService or an HTTPRoute send their traffic, in one form.
+// Where the routes of a VirtualService, an HTTPRoute or a GRPCRoute send their traffic, in one form.
 import { canonicalJson } from '../../rollout/template.ts';
 import type { Json, JsonObject } from '../../rollout/types.ts';
 import { weightOf } from '../../routing/destinations.ts';
@@ -20,7 +20,7 @@ export function serviceOf(destination: string): string {
 
 /** The routes of an object that are reached. */
 export function flowsOf(resource: string, object: JsonObject): readonly Flow[] {
-  const flows = resource.endsWith('/httproutes') ? ofHttpRoute(object) : ofVirtualService(object);
+  const flows = /\/(http|grpc)routes$/.test(resource) ? ofGatewayRoute(object) : ofVirtualService(object);
   const last = flows.findIndex(({ takesAll }) => takesAll);
   return last < 0 ? flows : flows.slice(0, last + 1);
 }
@@ -69,7 +69,7 @@ function narrowsIstio(match: Json): boolean {
   return isPath || isNarrow || headers.some((name) => !name.startsWith(':') && name !== 'host');
 }
 
-function ofHttpRoute(object: JsonObject): readonly Flow[] {
+function ofGatewayRoute(object: JsonObject): readonly Flow[] {
   const namespace = textAt(object['metadata'], 'namespace') ?? '';
   return listAt(objectAt(object, 'spec'), 'rules').map((rule): Flow => {
     const matches = listAt(rule, 'matches');
@@ -86,7 +86,9 @@ function ofHttpRoute(object: JsonObject): readonly Flow[] {
 function narrowsGateway(match: Json): boolean {
   const path = objectAt(match, 'path');
   const isPath = 'value' in path && path['value'] !== '/' && path['type'] !== 'RegularExpression';
-  return isPath || listAt(match, 'headers').length > 0 || listAt(match, 'queryParams').length > 0;
+  // Of a GRPCRoute it is a service or a call of one; of an HTTPRoute it is GET.
+  const isCall = isObject(match) && isObject(match['method']);
+  return isPath || isCall || listAt(match, 'headers').length > 0 || listAt(match, 'queryParams').length > 0;
 }
 
 function percents(weights: readonly (readonly [string, number])[]): ReadonlyMap<string, number> {

@@ -13,6 +13,7 @@ export const route: Rule = {
   looksAt: [
     { resource: 'networking.istio.io/virtualservices', operations },
     { resource: 'gateway.networking.k8s.io/httproutes', operations },
+    { resource: 'gateway.networking.k8s.io/grpcroutes', operations },
   ],
   async check(attempt, around) {
     if (attempt.operation === 'DELETE') return onDelete(attempt, around);

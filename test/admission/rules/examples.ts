@@ -125,7 +125,7 @@ export const examples: { readonly [rule: string]: Example } = {
     attempt: creating('discovery.k8s.io/endpointslices', slice),
   },
   route: {
-    why: 'Routes may move traffic in steps; the floor says how large. Routes for a part of the requests only (a header, a path) are free. VirtualServices and HTTPRoutes of the namespace are looked at.',
+    why: 'Routes may move traffic in steps; the floor says how large. Routes for a part of the requests only (a header, a path) are free. VirtualServices, HTTPRoutes and GRPCRoutes of the namespace are looked at.',
     does: `kubectl patch virtualservice shop --type=merge -p '{"spec":{"http":[{"route":[{"destination":{"host":"web-v2"}}]}]}}'`,
     attempt: updating('networking.istio.io/virtualservices', routes, {
       spec: { http: [{ route: [{ destination: { host: 'web-v2' } }] }] },

@@ -127,6 +127,25 @@ const cases: Cases = {
     ),
     ['route'],
   ],
+  'a GRPCRoute, all at once': [
+    updating(
+      'gateway.networking.k8s.io/grpcroutes',
+      stored('r', backends({ name: 'web' })),
+      backends({ name: 'web-v2' }),
+    ),
+    ['route'],
+  ],
+  'one call of a GRPCRoute': [
+    updating('gateway.networking.k8s.io/grpcroutes', stored('r', backends({ name: 'web' })), {
+      spec: {
+        rules: [
+          { matches: [{ method: { service: 'shop.Cart' } }], backendRefs: [{ name: 'web-v2' }] },
+          { backendRefs: [{ name: 'web' }] },
+        ],
+      },
+    }),
+    [],
+  ],
   'an HTTPRoute, in a step': [
     updating(
       'gateway.networking.k8s.io/httproutes',
