@@ -12,6 +12,7 @@ import type { Shadowed } from '../routing/shadowed.ts';
 import { hash } from './hash.ts';
 import type { Scene } from './scene.ts';
 import { splitServicesOf } from './ways.ts';
+import { scalerResources } from './act-scaler.ts';
 
 const resourceOf: Readonly<Record<ShadowKind, Resource>> = {
   NetworkPolicy: resources.networkPolicies,
@@ -40,17 +41,21 @@ export async function applyShadows(kube: Kube, scene: Scene): Promise<string> {
   return shadowKinds.filter((_, index) => had[index]).join(',');
 }
 
-/** Deletes what shadows a Deployment's twin has. Where the twin is not there to say it, every kind is looked at. */
+/**
+ * Deletes what shadows, and which scaler of its own, a Deployment's twin has. Where the twin is not there to say it, every
+ * kind is looked at.
+ */
 export async function removeShadows(
   kube: Kube,
   { uid, namespace = '' }: { readonly uid: string; readonly namespace?: string },
   twin: KubeObject | undefined,
 ): Promise<void> {
   const noted = twin?.metadata.annotations?.[names.shadows]?.split(',');
-  for (const kind of shadowKinds.filter((each) => noted === undefined || noted.includes(each))) {
+  const kinds = Object.entries({ ...resourceOf, ...scalerResources });
+  for (const [, resource] of kinds.filter(([kind]) => noted === undefined || noted.includes(kind))) {
     const ours = { namespace, labelSelector: 'app.kubernetes.io/managed-by=serin' };
-    const there = await listAll(kube, resourceOf[kind], ours);
-    for (const each of there ?? []) if (isShadowFor(each, uid)) await remove(kube, kind, each);
+    const there = await listAll(kube, resource, ours);
+    for (const each of there ?? []) if (isShadowFor(each, uid)) await remove(kube, resource, each);
   }
 }
 
@@ -67,7 +72,7 @@ async function shadow(kube: Kube, { main }: Scene, kind: ShadowKind, of: Shadowe
   for (const each of wished) await write(kube, kind, all ?? [], annotated(each, uid), uid);
   const wanted = new Set(wished.map((each) => textAt(each['metadata'], 'name')));
   const stale = (all ?? []).filter((each) => isShadowFor(each, uid) && !wanted.has(each.metadata.name));
-  for (const each of stale) await remove(kube, kind, each);
+  for (const each of stale) await remove(kube, resourceOf[kind], each);
   return wished.length > 0;
 }
 
@@ -98,8 +103,8 @@ async function write(
   await kube.patch(resourceOf[kind], namespace, name, { type: 'json', ops });
 }
 
-async function remove(kube: Kube, kind: ShadowKind, { metadata }: KubeObject): Promise<void> {
-  await kube.delete(resourceOf[kind], metadata.namespace, metadata.name, metadata.uid);
+async function remove(kube: Kube, resource: Resource, { metadata }: KubeObject): Promise<void> {
+  await kube.delete(resource, metadata.namespace, metadata.name, metadata.uid);
 }
 
 /** A kind that is not installed has no policies; one that may not be seen may have any. */

@@ -7,6 +7,7 @@ import type { Json, JsonObject, PatchOp } from '../rollout/types.ts';
 import { isObject, objectAt, textAt } from '../routing/json.ts';
 import { twinService, twinServiceName } from '../routing/service.ts';
 import type { Labels } from '../routing/types.ts';
+import { applyScaler } from './act-scaler.ts';
 import { applyShadows, removeShadows } from './act-shadow.ts';
 import { hash } from './hash.ts';
 import { isMadeFor, type Scene } from './scene.ts';
@@ -32,15 +33,18 @@ export async function applyTwin(
     // A selector cannot be changed: the twin of another candidate's labels has to go first.
     return kube.delete(resources.deployments, namespace, scene.twinName, twin.metadata.uid);
   }
+  const scaler = await applyScaler(kube, scene, replicas);
   const shadows = await applyShadows(kube, scene);
   for (const service of splitServicesOf(scene.routing))
     await applyService(kube, scene, service, labels.changed);
-  await write(kube, resources.deployments, twin, noting(wished, shadows), ['spec']);
+  await write(kube, resources.deployments, twin, noting(wished, twin, `${shadows},${scaler}`), ['spec']);
 }
 
 /** The twin with a note of what has shadows, so that nothing else is looked for when it goes. */
-function noting(twin: JsonObject, shadows: string): JsonObject {
+function noting(twin: JsonObject, before: KubeObject | undefined, kinds: string): JsonObject {
   const metadata = objectAt(twin, 'metadata');
+  const noted = `${before?.metadata.annotations?.[names.shadows] ?? ''},${kinds}`.split(',');
+  const shadows = [...new Set(noted)].filter((kind) => kind !== '').join(',');
   const annotations = { ...objectAt(metadata, 'annotations'), [names.shadows]: shadows };
   return { ...twin, metadata: { ...metadata, annotations } };
 }

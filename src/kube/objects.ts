@@ -45,6 +45,7 @@ export const resources = {
     'horizontalpodautoscalers',
     'HorizontalPodAutoscaler',
   ),
+  scaledObjects: namespaced('keda.sh', 'v1alpha1', 'scaledobjects', 'ScaledObject'),
   metricTemplates: namespaced('flagger.app', 'v1beta1', 'metrictemplates', 'MetricTemplate'),
   virtualServices: namespaced('networking.istio.io', 'v1', 'virtualservices', 'VirtualService'),
   httpRoutes: namespaced('gateway.networking.k8s.io', 'v1', 'httproutes', 'HTTPRoute'),

@@ -117,7 +117,7 @@ test('the shadows go with the twin: only those it has noted are looked for, all 
       removeShadows(kube, { ...main.metadata, namespace: 'shop' }, twin),
     );
     deepEqual(kube.writes, ['delete networkpolicies web-canary', 'delete poddisruptionbudgets web-canary']);
-    equal(listed.length, twin === undefined ? 6 : 2);
+    equal(listed.length, twin === undefined ? 8 : 2);
   }
 });
 
