@@ -7,7 +7,7 @@ import { revisionOf } from '../kube/revision.ts';
 import { isSame, templateOfSet } from '../rollout/template.ts';
 import type { State } from '../rollout/types.ts';
 import { numberAt } from '../routing/json.ts';
-import { selectorOf } from './observe.ts';
+import { selectorOf } from './trouble.ts';
 import { isMadeFor } from './scene.ts';
 
 /** What is to be written so that a policy's hold is a rollout like any other; or why that cannot be told. */

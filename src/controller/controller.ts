@@ -8,6 +8,7 @@ import { splitServices } from '../routing/memory.ts';
 import { type Run, WorkQueue } from './queue.ts';
 import { reconcile, type Surroundings } from './reconcile.ts';
 import { absentAgainMs, copiesOf, type Followed, Following, routers } from './copies.ts';
+import { othersOf, Turns } from './group.ts';
 import { isIdle, leavesTraces } from './idle.ts';
 import { sweepKey } from './sweep.ts';
 
@@ -49,6 +50,7 @@ export function createController(options: ControllerOptions): Controller {
   const around: Surroundings = {
     ...options,
     ...copiesOf(following),
+    turns: new Turns(),
     kube: remembered,
     wake: (key) => queue.add(key),
     areCurrent: (objects, withinMs) => areCurrent(options, deployments, objects, withinMs),
@@ -68,6 +70,9 @@ function followAll(following: Following, queue: WorkQueue, home: string | undefi
   const deployments = following.follow(resources.deployments, {
     onChange: (key, object, previous) => {
       queue.add(keyOfRollout(object ?? previous) ?? key);
+      // What one of a group does is what the others wait for.
+      const changed = object ?? previous;
+      if (changed !== undefined) lookAt(othersOf(deployments.copy, changed));
       if (leavesTraces(object, previous)) queue.add(sweepKey((object ?? previous)?.metadata.namespace));
     },
   });

@@ -2,6 +2,7 @@
 import { type KubeObject, names } from '../kube/objects.ts';
 import type { Json, JsonObject } from '../rollout/types.ts';
 import { listAt, objectAt, textAt } from '../routing/json.ts';
+import { groupName, groupOf } from './group.ts';
 import { isIdle } from './idle.ts';
 
 /** The whole object once more, as kubectl applied it. */
@@ -29,10 +30,14 @@ function keptDeployment(deployment: KubeObject): KubeObject {
   const spec = objectAt(deployment, 'spec');
   const template = objectAt(objectAt(spec, 'template'), 'metadata');
   const state = metadata.annotations?.[names.state];
+  const group = groupOf(deployment);
   return {
     metadata: {
       ...identityOf(deployment),
-      annotations: state === undefined ? {} : { [names.state]: state },
+      annotations: {
+        ...(state === undefined ? {} : { [names.state]: state }),
+        ...(group === undefined ? {} : { [groupName]: group }),
+      },
     },
     spec: {
       ...(spec['replicas'] === undefined ? {} : { replicas: spec['replicas'] }),

@@ -2,28 +2,25 @@ import { commandOf } from '../config/asked-command.ts';
 import { stableOf } from '../config/stable.ts';
 import { ledgerTwin, readLedger } from '../config/state.ts';
 import { isPaused, templateOf } from '../kube/deployment.ts';
-import { listAll, type Kube } from '../kube/kube.ts';
-import { type KubeObject, names, resources } from '../kube/objects.ts';
+import type { Kube } from '../kube/kube.ts';
+import { type KubeObject, names } from '../kube/objects.ts';
 import { revisionOf } from '../kube/revision.ts';
 import { listAt, numberAt, objectAt, textAt } from '../routing/json.ts';
-import { labelsIn } from '../routing/selectors.ts';
 import { mergeSeen } from '../routing/merge.ts';
 import { opened } from '../rollout/due.ts';
-import type { Json, Ledger, Observation, RouteSeen, WorkloadSeen } from '../rollout/types.ts';
+import type { Ledger, Observation, RouteSeen, WorkloadSeen } from '../rollout/types.ts';
+import { groupSeen } from './group.ts';
 import type { Scene } from './scene.ts';
+import { isQuiet, selectorOf, troubleOf, troubleOfMain } from './trouble.ts';
 import type { Routing, Way } from './ways.ts';
 
-/** Restarts of one container after which nobody believes in it any more. */
-const hopelessRestarts = 2;
-/** Restarts that speak against it though it comes up again each time. */
-const manyRestarts = 5;
-const unpullable = new Set(['ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull']);
-
 /** What is seen of a rollout; the measurements are taken elsewhere, when they are due. */
-export async function observe(kube: Kube, scene: Scene): Promise<Observation> {
+export async function observe(kube: Kube, scene: Scene, now: number): Promise<Observation> {
   const { main, twin, state } = scene;
   const command = commandOf(main, state);
   const route = routeSeen(scene.routing);
+  const group = groupSeen(scene);
+  const trouble = state.phase === 'Rolling' ? await troubleOfMain(kube, scene, now) : undefined;
   const progressing = listAt(main['status'], 'conditions').find(
     (each) => textAt(each, 'type') === 'Progressing',
   );
@@ -33,6 +30,7 @@ export async function observe(kube: Kube, scene: Scene): Promise<Observation> {
       paused: isPaused(main),
       restorable: isRestorable(scene),
       scaler: scene.scaler,
+      ...(trouble === undefined ? {} : { trouble }),
       progressing: {
         status: textAt(progressing, 'status') ?? '',
         reason: textAt(progressing, 'reason') ?? '',
@@ -41,9 +39,12 @@ export async function observe(kube: Kube, scene: Scene): Promise<Observation> {
     },
     ...(twin === undefined
       ? {}
-      : { twin: { ...(await twinSeen(kube, twin)), ...served(scene), ...ledgerSeen(scene, twin, route) } }),
+      : {
+          twin: { ...(await twinSeen(kube, twin, now)), ...served(scene), ...ledgerSeen(scene, twin, route) },
+        }),
     route,
     ...(command === undefined ? {} : { command }),
+    ...(group === undefined ? {} : { group }),
   };
 }
 
@@ -66,11 +67,15 @@ function served({ routing, made }: Scene): { readonly servedSince?: number } {
   return Number.isNaN(since) ? {} : { servedSince: since };
 }
 
-async function twinSeen(kube: Kube, twin: KubeObject): Promise<NonNullable<Observation['twin']>> {
+async function twinSeen(
+  kube: Kube,
+  twin: KubeObject,
+  now: number,
+): Promise<NonNullable<Observation['twin']>> {
   const counts = workload(twin);
   // Of a candidate that takes the place of another, the pods of that one are ready as long as its own are not.
   const isWhole = counts.ready >= Math.max(counts.replicas, counts.total);
-  const trouble = isWhole ? undefined : await troubleOf(kube, twin);
+  const trouble = isWhole || !isQuiet(twin, now) ? undefined : await troubleOf(kube, twin, selectorOf(twin));
   const refused = refusalOf(twin);
   return {
     ...counts,
@@ -137,42 +142,4 @@ function refusalOf(twin: KubeObject): string | undefined {
     (each) => textAt(each, 'type') === 'ReplicaFailure' && textAt(each, 'status') === 'True',
   );
   return textAt(failure, 'message')?.replace(/^pods "[^"]*" is forbidden: /, '');
-}
-
-/** Why no pod of the twin will come up, from what its containers say of themselves; undefined while there is hope. */
-async function troubleOf(kube: Kube, twin: KubeObject): Promise<string | undefined> {
-  const namespace = twin.metadata.namespace ?? '';
-  const pods = await listAll(kube, resources.pods, { namespace, labelSelector: selectorOf(twin) });
-  for (const pod of pods ?? []) {
-    const statuses = [
-      ...listAt(pod['status'], 'initContainerStatuses'),
-      ...listAt(pod['status'], 'containerStatuses'),
-    ];
-    const found = statuses.map((status) => containerTrouble(status)).find((trouble) => trouble !== undefined);
-    if (found !== undefined) return `pod ${pod.metadata.name}: ${found}`;
-  }
-  return undefined;
-}
-
-/** What a Deployment selects by, as a list asks for it; expressions are left out, so it may find more. */
-export function selectorOf(deployment: KubeObject): string {
-  const labels = labelsIn(objectAt(objectAt(deployment['spec'], 'selector'), 'matchLabels'));
-  return Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',');
-}
-
-function containerTrouble(status: Json): string | undefined {
-  const waiting = objectAt(objectAt(status, 'state'), 'waiting');
-  const reason = textAt(waiting, 'reason') ?? '';
-  const name = textAt(status, 'name') ?? '';
-  if (unpullable.has(reason))
-    return `container ${name} cannot get its image ${textAt(status, 'image') ?? ''} (${reason})`;
-  const restarts = numberAt(status, 'restartCount') ?? 0;
-  if (restarts >= manyRestarts)
-    return `container ${name} keeps ending: it was started again ${restarts} times`;
-  if (reason !== 'CrashLoopBackOff' || restarts < hopelessRestarts) return undefined;
-  const last = objectAt(objectAt(status, 'lastState'), 'terminated');
-  const code = numberAt(last, 'exitCode');
-  return `container ${name} crash-loops: ended ${restarts} times${code === undefined ? '' : `, last with exit code ${code}`}`;
 }

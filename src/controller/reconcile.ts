@@ -12,6 +12,7 @@ import { adopt, adoptReplacement, isReplaced } from './adopt.ts';
 import { isIdle, isLeaving, isWaiting } from './idle.ts';
 import { type Measuring, withMeasurements } from './measure.ts';
 import { observe } from './observe.ts';
+import { groupOf, type Turns } from './group.ts';
 import type { Handled } from './queue.ts';
 import { readScene, type Scene, type Sources } from './scene.ts';
 import { sweep, sweepKey } from './sweep.ts';
@@ -25,6 +26,8 @@ export interface Surroundings extends Sources, Hands {
    */
   readonly areCurrent: (deployments: readonly KubeObject[], withinMs: number) => Promise<boolean>;
   readonly metricSource: Measuring;
+  /** Of groups: their members decide one after another. */
+  readonly turns: Turns;
   /** Looks at that Deployment (`namespace/name`) as soon as may be. */
   readonly wake: (key: string) => void;
   /** Told of every decision, for logs and metrics. */
@@ -40,8 +43,8 @@ const retryMistakeMs = 30_000;
 const newsMs = 2_000;
 
 /**
- * Looks at one Deployment (`namespace/name`): observe, decide, act; where nothing is to be done it costs no call. Without a name it sweeps the
- * namespace.
+ * Looks at one Deployment (`namespace/name`): observe, decide, act; where nothing is to be done it costs no call. Without a
+ * name it sweeps the namespace.
  */
 export async function reconcile(around: Surroundings, key: string): Promise<Handled> {
   const [namespace = '', name = ''] = key.split('/');
@@ -54,6 +57,15 @@ export async function reconcile(around: Surroundings, key: string): Promise<Hand
     return {};
   }
   if (isLeaving(main)) return sweep(around, namespace);
+  const group = groupOf(main);
+  if (group === undefined) return lookAt(around, main);
+  return around.turns.take(`${namespace}/${group}`, async () => {
+    const now = around.deployments.get(namespace, name);
+    return now === undefined || isIdle(now) || isLeaving(now) ? {} : lookAt(around, now);
+  });
+}
+
+function lookAt(around: Surroundings, main: KubeObject): Promise<Handled> {
   return explained(around, main, () => (isWaiting(main) ? takeUp(around, main) : followed(around, main)));
 }
 
@@ -77,7 +89,12 @@ async function followed(around: Surroundings, main: KubeObject): Promise<Handled
 }
 
 async function look(around: Surroundings, plan: Plan, scene: Scene): Promise<Handled> {
-  const seen = await withMeasurements(around, plan, scene, await observe(around.kube, scene));
+  const seen = await withMeasurements(
+    around,
+    plan,
+    scene,
+    await observe(around.kube, scene, around.clock.now()),
+  );
   const now = around.clock.now();
   const decision = step(plan, scene.state, seen, now);
   const concerned = scene.twin === undefined ? [scene.main] : [scene.main, scene.twin];

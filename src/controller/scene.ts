@@ -6,6 +6,7 @@ import { listAt, numberAt, objectAt, textAt } from '../routing/json.ts';
 import { labelSelector, labelsIn, selectorMatches, serviceSelector } from '../routing/selectors.ts';
 import { canaryName, type TwinLabels, twinLabels } from '../routing/twin-labels.ts';
 import type { Copies } from './copies.ts';
+import { othersOf } from './group.ts';
 import { hash } from './hash.ts';
 import { isTwin } from './idle.ts';
 import { type Routing, routingOf } from './ways.ts';
@@ -17,6 +18,8 @@ export interface Scene {
   readonly spec: RolloutSpec;
   readonly twinName: string;
   readonly twin?: KubeObject;
+  /** The other Deployments of its group. */
+  readonly others: readonly KubeObject[];
   /** All Services of the namespace. */
   readonly services: readonly KubeObject[];
   /** The Services that were made for main; one of them selects the twin's pods. */
@@ -39,6 +42,7 @@ export function readScene(copies: Copies, main: KubeObject, state: State, spec: 
   const twin = copies.deployments.get(namespace, twinName);
   const services = copies.services.inNamespace(namespace);
   const scalers = copies.scalers.inNamespace(namespace);
+  const others = othersOf(copies.deployments, main);
   const made = services.filter((service) => isMadeFor(service, main));
   const selecting = services.filter((service) => selectsPodsOf(service, main));
   const own = labelSelector(objectAt(main['spec'], 'selector'));
@@ -54,7 +58,7 @@ export function readScene(copies: Copies, main: KubeObject, state: State, spec: 
     : { kind: 'none', why: labels.why };
   const scaler = scalers.some((each) => scales(each, name));
   return {
-    ...{ main, state, spec, twinName, labels, routing, services, made, scaler },
+    ...{ main, state, spec, twinName, labels, routing, others, services, made, scaler },
     ...(twin === undefined ? {} : { twin }),
   };
 }

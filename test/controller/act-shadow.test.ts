@@ -27,7 +27,7 @@ async function guarded() {
     policy('web', { selector: web, minAvailable: 2 }),
   );
   const scene = (more: Partial<Scene> = {}): Scene => ({
-    ...{ main, state, twinName: 'web-canary', services: [], made: [], scaler: false },
+    ...{ main, state, twinName: 'web-canary', services: [], others: [], made: [], scaler: false },
     spec: {} as Scene['spec'],
     labels: { ok: true, labels: { app: 'web-canary' }, changed: { app: 'web-canary' } },
     routing: { kind: 'none', why: 'no Service selects the pods' },

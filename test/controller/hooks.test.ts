@@ -35,7 +35,7 @@ async function stage(state: State) {
     ...{ metadata: { name: 'web', namespace: 'shop' }, spec: { replicas: 1, template: {} } },
   });
   const scene: Scene = {
-    ...{ main, state, spec, twinName: 'web-canary', made: [], services: [], scaler: false },
+    ...{ main, state, spec, twinName: 'web-canary', made: [], services: [], others: [], scaler: false },
     ...{ labels: { ok: false, why: '' }, routing: { kind: 'none', why: 'no mesh' } },
   };
   const asked: (readonly [gates: readonly AskedGate[], about: About])[] = [];

@@ -84,6 +84,7 @@ async function measured(routing: Routing, asking?: Asking, rolling?: Rolling) {
       labels: { ok: false, why: '' },
       routing,
       services: [],
+      others: [],
       made: [],
       scaler: false,
     },

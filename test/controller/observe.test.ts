@@ -29,12 +29,13 @@ async function twinWith(container: JsonObject) {
       labels: { ok: false, why: '' },
       routing: { kind: 'none', why: '' },
       services: [],
+      others: [],
       made: [],
       scaler: false,
     },
     state: { v: 1, phase: 'Pending', revision: 'a', stableRevision: 'b', actor: 'ann', ownPause: false },
   };
-  return (await observe(kube, scene)).twin;
+  return (await observe(kube, scene, 0)).twin;
 }
 
 const waiting = (reason: string): JsonObject => ({ state: { waiting: { reason } } });

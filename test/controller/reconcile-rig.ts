@@ -1,4 +1,5 @@
 // A controller's looks at an API server in memory that has no Istio: what the tests of single looks share.
+import { Turns } from '../../src/controller/group.ts';
 import { type Surroundings, reconcile } from '../../src/controller/reconcile.ts';
 import { type KubeObject, type Resource, resources } from '../../src/kube/objects.ts';
 import { Store } from '../../src/kube/store.ts';
@@ -45,6 +46,7 @@ export async function looks(labels: JsonObject = { 'serin.dev/mode': 'canary' })
       settings: await copyOf(resources.configMaps, 'shop'),
       namespaces: await copyOf(resources.namespaces),
       areCurrent: async () => true,
+      turns: new Turns(),
       ...noGates,
       metricSource: {
         measure: async () => [],

@@ -110,7 +110,7 @@ function startTrial(weights: readonly number[], change: Partial<ComparisonSpec> 
 function sceneOf({ plan, state }: World): Scene {
   return {
     ...{ main: object('web'), spec: plan.spec, twinName: 'web-canary', labels: { ok: false, why: '' } },
-    ...{ services: [], made: [], scaler: false, state },
+    ...{ services: [], others: [], made: [], scaler: false, state },
     routing: {
       kind: 'split',
       ways: [

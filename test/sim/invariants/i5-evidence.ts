@@ -88,7 +88,9 @@ function onLedger(world: World, report: Report, { main, before: previous, ledger
   if (wrong !== undefined) report.broken(`${name} ${wrong}`);
   const intervalMs = planOf(world, main)?.analysis.intervalMs ?? 0;
   const due = Math.max(ledger.weightAt, isNew ? 0 : (before.last?.at ?? 0)) + intervalMs;
-  if (ledger.ticks > before.ticks && (ledger.last?.at ?? 0) < due)
+  // Before a trial has traffic its gates are asked at once.
+  const isTrial = stateOf(previous)?.phase !== 'Starting';
+  if (isTrial && ledger.ticks > before.ticks && (ledger.last?.at ?? 0) < due)
     report.broken(`${name} has a tick at ${ledger.last?.at}, due at ${due}`);
 }
 
