@@ -7,6 +7,7 @@ import type { Act } from './history.ts';
 import {
   deploymentManifest,
   deploymentName,
+  httpRouteManifest,
   namespace,
   nextDoor,
   serviceManifest,
@@ -24,13 +25,13 @@ export async function sync(world: SimWorld, way: 'server-side' | 'strategic'): P
   const call = way === 'server-side' ? patch('apply', manifest, apply) : patch('strategic', manifest);
   await ask(world, gitops, `sync with ${image} (${way})`, call, image);
   const virtualService = virtualServiceManifest(world.shop);
-  if (virtualService === undefined) return;
+  const body = virtualService ?? httpRouteManifest(world.shop);
+  if (body === undefined) return;
   const name = 'web';
-  const body = virtualService;
   await send(
     world,
     gitops,
-    resources.virtualServices,
+    virtualService === undefined ? resources.httpRoutes : resources.virtualServices,
     way === 'server-side' ? { name, ...patch('apply', body, apply) } : { name, ...patch('merge', body) },
   );
 }
@@ -38,12 +39,41 @@ export async function sync(world: SimWorld, way: 'server-side' | 'strategic'): P
 /** Somebody edits whatever VirtualService there is. */
 export async function editRoute(world: SimWorld, edit: Of<'edit-route'>['edit']): Promise<void> {
   const [virtualService] = world.api.list(resources.virtualServices, namespace);
-  if (virtualService === undefined) return;
-  await send(world, person, resources.virtualServices, {
-    name: virtualService.metadata.name,
-    ...patch('json', routeEdits[edit]),
+  const [httpRoute] = world.api.list(resources.httpRoutes, namespace);
+  const route = virtualService ?? httpRoute;
+  if (route === undefined) return;
+  const isIstio = virtualService !== undefined;
+  await send(world, person, isIstio ? resources.virtualServices : resources.httpRoutes, {
+    name: route.metadata.name,
+    ...patch('json', isIstio ? routeEdits[edit] : ruleEdits[edit]),
   });
 }
+
+const ruleEdits: Readonly<Record<Of<'edit-route'>['edit'], Json>> = {
+  timeout: [{ op: 'add', path: '/spec/rules/0/timeouts', value: { request: '7s' } }],
+  header: [
+    {
+      op: 'add',
+      path: '/spec/rules/0/filters',
+      value: [
+        {
+          type: 'RequestHeaderModifier',
+          requestHeaderModifier: { set: [{ name: 'x-edited', value: 'yes' }] },
+        },
+      ],
+    },
+  ],
+  'add-route': [
+    {
+      op: 'add',
+      path: '/spec/rules/0',
+      value: {
+        matches: [{ path: { type: 'PathPrefix', value: '/added' } }],
+        backendRefs: [{ group: '', kind: 'Service', name: 'web', port: 80, weight: 1 }],
+      },
+    },
+  ],
+};
 
 const routeEdits: Readonly<Record<Of<'edit-route'>['edit'], Json>> = {
   timeout: [{ op: 'add', path: '/spec/http/0/timeout', value: '7s' }],
@@ -63,14 +93,15 @@ const routeEdits: Readonly<Record<Of<'edit-route'>['edit'], Json>> = {
 
 /** Deletes an object that a rollout needs, and puts back what is the owner's. */
 export async function removeObject(world: SimWorld, { what, againAfterMs }: Of<'remove'>): Promise<void> {
-  const [resource, name] = objects[what];
+  const isHttpRoute = what === 'virtual-service' && world.shop.routes === 'http-route';
+  const [resource, name] = isHttpRoute ? [resources.httpRoutes, 'web'] : objects[what];
   costly(world, `the ${what} is deleted`);
   await send(world, person, resource, { verb: 'delete', name, body: { propagationPolicy: 'Background' } });
   const manifest =
     what === 'service'
       ? serviceManifest()
       : what === 'virtual-service'
-        ? virtualServiceManifest(world.shop)
+        ? (virtualServiceManifest(world.shop) ?? httpRouteManifest(world.shop))
         : undefined;
   if (againAfterMs === undefined || manifest === undefined) return;
   await world.time.sleep(againAfterMs);

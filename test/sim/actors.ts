@@ -3,9 +3,10 @@ import { type KubeObject, names } from '../../src/kube/objects.ts';
 import type { Json, JsonObject } from '../../src/rollout/types.ts';
 import { objectAt } from '../../src/routing/json.ts';
 import { drain, editRoute, endPod, label, releaseNextDoor, removeObject, sync } from './actors-around.ts';
+import { command, deleteNamespace, quota, suspend, uninstall } from './actors-rollout.ts';
 import { ask, type Asking, deploymentOf, patch, person } from './asking.ts';
 import type { Act, Way } from './history.ts';
-import { deploymentManifest, host, planText } from './manifests.ts';
+import { deploymentManifest, planText } from './manifests.ts';
 import { imageOf, previousTemplate, type SimWorld } from './world.ts';
 
 type Of<Do extends Act['do']> = Extract<Act, { readonly do: Do }>;
@@ -39,10 +40,23 @@ export async function perform(world: SimWorld, act: Act): Promise<void> {
       return removeObject(world, act);
     case 'plan':
       return plan(world, act.plan);
+    case 'command':
+      return command(world, act);
+    case 'gate':
+      world.gates.set(act.gate, act.mood);
+      return;
+    case 'suspend':
+      return suspend(world, act.on);
+    case 'quota':
+      return quota(world, act.forMs);
+    case 'uninstall':
+      return uninstall(world);
+    case 'delete-namespace':
+      return deleteNamespace(world);
     case 'label':
       return label(world, act.on);
     case 'load':
-      world.mesh.load(host, act.perSecond);
+      world.sendTraffic(act.perSecond);
       return;
     case 'kill-pod':
     case 'evict':

@@ -16,15 +16,68 @@ export const ways: readonly [Way, ...Way[]] = [
 
 /** A plan that is over soon: virtual minutes cost real ones. */
 export function planOf(dice: Dice): PlanText {
+  const { analysis, ...around } = strategyOf(dice);
+  const webhooks = dice.chance(0.25) ? gatesOf(dice) : [];
   return {
+    ...around,
     analysis: {
       interval: `${dice.pick([2, 3, 5])}s`,
       threshold: dice.between(1, 2),
-      stepWeights: dice.pick([[50], [10, 50], [20, 60], [5, 25, 50], [100]]),
+      ...analysis,
+      ...(webhooks.length === 0 ? {} : { webhooks }),
     },
     progressDeadlineSeconds: dice.pick([20, 40, 60]),
     onFailure: dice.chance(0.7) ? 'hold' : 'restore',
+    ...(dice.chance(0.04) ? { skipAnalysis: true } : {}),
   };
+}
+
+type Technique = Omit<Partial<PlanText>, 'analysis'> & { readonly analysis: Partial<PlanText['analysis']> };
+
+/** The condition that some of the simulated requests meet. */
+export const beta = { headers: { 'x-beta': { exact: 'yes' } } };
+
+/** Weights most of all, and each of the other techniques. */
+function strategyOf(dice: Dice): Technique {
+  const weights = { stepWeights: dice.pick([[50], [10, 50], [20, 60], [5, 25, 50], [100]]) };
+  const iterations = dice.between(1, 3);
+  switch (dice.pick(techniques)) {
+    case 'weights':
+      return { analysis: weights };
+    case 'promoted in steps':
+      return { analysis: { ...weights, stepWeightPromotion: dice.pick([30, 50]) } };
+    case 'mirrored first':
+      return { analysis: { ...weights, mirror: true, mirrorWeight: dice.pick([20, 100]) } };
+    case 'with cookies':
+      return { analysis: { ...weights, sessionAffinity: { cookieName: 'shop-canary' } } };
+    case 'blue/green':
+      return { analysis: { iterations, metrics: [] } };
+    case 'blue/green, mirrored':
+      return { analysis: { iterations, mirror: true, mirrorWeight: 50 } };
+    case 'by match':
+      return { analysis: { iterations, match: [beta] } };
+    case 'in place':
+      return { promotion: 'inPlace', analysis: { stepWeights: dice.pick([[50], [34, 67]]) } };
+    case 'without a mesh':
+      return { provider: 'kubernetes', analysis: { iterations, metrics: [] } };
+  }
+}
+
+const techniques = [
+  ...(['weights', 'weights', 'weights', 'weights', 'weights', 'weights', 'weights', 'weights'] as const),
+  ...(['promoted in steps', 'mirrored first', 'mirrored first', 'with cookies', 'blue/green'] as const),
+  ...(['blue/green, mirrored', 'by match', 'by match', 'in place', 'in place', 'without a mesh'] as const),
+] as const;
+
+const gateTypes = [
+  ...(['confirm-rollout', 'pre-rollout', 'rollout', 'confirm-traffic-increase'] as const),
+  ...(['confirm-promotion', 'rollback', 'post-rollout', 'event'] as const),
+] as const;
+
+/** One to three gates; each is known by its type. A rollback gate that is open would roll everything back. */
+function gatesOf(dice: Dice): NonNullable<PlanText['analysis']['webhooks']> {
+  const types = new Set(Array.from({ length: dice.between(1, 3) }, () => dice.pick(gateTypes)));
+  return [...types].map((type) => ({ name: type, type, url: `http://${type}.gates/any` }));
 }
 
 /** What else people and tools do, and how often in a history that has it. */
@@ -52,6 +105,12 @@ export const meddling: readonly Draw<Act>[] = [
     what: dice.pick(['virtual-service', 'service', 'twin', 'twin-service']),
     againAfterMs: dice.between(500, 10_000),
   }),
+  (dice) => ({
+    do: 'command',
+    verb: dice.pick(['promote', 'abort', 'pause', 'resume', 'retry', 'rollback']),
+  }),
+  (dice) => ({ do: 'command', verb: dice.pick(['pause', 'resume', 'retry']) }),
+  (dice) => ({ do: 'quota', forMs: dice.between(5_000, 50_000) }),
   (dice, shop) => ({ do: 'plan', plan: dice.chance(0.2) ? 'disabled' : planOf(dice.fork(shop.routes)) }),
   (dice) => ({ do: 'load', perSecond: dice.pick([2, 20, 100]) }),
   (dice) => ({

@@ -1,11 +1,23 @@
 // A history as data: the shop, who does what to it and when, and what goes wrong. It can be written down, cut and replayed.
+import type { Verb } from '../../src/rollout/command.ts';
+import type { JsonObject } from '../../src/rollout/types.ts';
+import type { Mood } from './gates.ts';
 import type { SimMesh } from './mesh/types.ts';
 
 /** The shop before anything happens. */
 export interface Shop {
   readonly replicas: number;
-  /** What routes to its Service: nothing (a VirtualService is generated), one route, two, or two with much around them. */
-  readonly routes: 'none' | 'one' | 'two' | 'rich';
+  /**
+   * What routes to its Service: nothing (a VirtualService is generated), a VirtualService with one route, with two, with two
+   * and much around them, or with subsets and conditions; or an HTTPRoute of Gateway API, for the Service itself.
+   */
+  readonly routes: 'none' | 'one' | 'two' | 'rich' | 'subsets' | 'http-route';
+  /** A second Service in front of the same pods, with a VirtualService of its own. */
+  readonly secondService?: boolean;
+  /** Policies that select the pods of the Deployment: a NetworkPolicy and a budget. */
+  readonly guarded?: boolean;
+  /** Of 1: requests that meet the condition of an A/B plan, and of users that have the cookie of a trial. */
+  readonly special?: number;
   readonly planIn: 'annotation' | 'config-map';
   readonly plan: PlanText;
   readonly scaler: boolean;
@@ -28,9 +40,22 @@ export interface PlanText {
   readonly analysis: {
     readonly interval: string;
     readonly threshold: number;
-    readonly stepWeights: readonly number[];
+    /** Or iterations. */
+    readonly stepWeights?: readonly number[];
+    readonly stepWeightPromotion?: number;
+    readonly iterations?: number;
+    readonly match?: readonly JsonObject[];
+    readonly mirror?: boolean;
+    readonly mirrorWeight?: number;
+    readonly sessionAffinity?: { readonly cookieName: string };
+    /** Absent: the two that are built in. */
+    readonly metrics?: readonly JsonObject[];
     readonly webhooks?: readonly { readonly name: string; readonly type: string; readonly url: string }[];
   };
+  readonly provider?: 'kubernetes';
+  readonly promotion?: 'inPlace';
+  readonly skipAnalysis?: boolean;
+  readonly suspend?: boolean;
   readonly progressDeadlineSeconds: number;
   readonly onFailure: 'hold' | 'restore';
 }
@@ -62,6 +87,17 @@ export type Act =
       readonly againAfterMs?: number;
     }
   | { readonly do: 'plan'; readonly plan: PlanText | 'disabled' }
+  /** `serin.dev/command`. */
+  | { readonly do: 'command'; readonly verb: Verb }
+  /** The owner of a gate has it behave so from now on. */
+  | { readonly do: 'gate'; readonly gate: string; readonly mood: Mood }
+  /** The plan is suspended, or is no longer. */
+  | { readonly do: 'suspend'; readonly on: boolean }
+  /** No more pods than there are now may be made in the namespace, for so long. */
+  | { readonly do: 'quota'; readonly forMs: number }
+  /** `serin uninstall`: every rollout ends at stable; what holds releases stays. */
+  | { readonly do: 'uninstall' }
+  | { readonly do: 'delete-namespace' }
   | { readonly do: 'label'; readonly on: boolean }
   | { readonly do: 'load'; readonly perSecond: number }
   | { readonly do: 'kill-pod' | 'evict'; readonly of: 'web' | 'web-canary'; readonly nth: number }

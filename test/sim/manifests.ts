@@ -96,11 +96,21 @@ export function serviceManifest(): JsonObject {
   };
 }
 
-const toWeb = { destination: { host: 'web', port: { number: 80 } } };
+const webDestination = { host: 'web', port: { number: 80 } };
+const toWeb = { destination: webDestination };
 const retries = { attempts: 2, perTryTimeout: '3s', retryOn: 'connect-failure,refused-stream' };
 
 const routesOf: Readonly<Record<Shop['routes'], readonly Json[] | undefined>> = {
   none: undefined,
+  'http-route': undefined,
+  subsets: [
+    {
+      name: 'team',
+      match: [{ headers: { 'x-team': { exact: 'shop' } } }, { uri: { prefix: '/team' } }],
+      route: [{ destination: { ...webDestination, subset: 'all' }, weight: 100 }],
+    },
+    { route: [{ destination: { ...webDestination, subset: 'all' } }], timeout: '9s' },
+  ],
   one: [{ route: [toWeb] }],
   two: [
     { name: 'api', match: [{ uri: { prefix: '/api' } }], route: [toWeb], timeout: '5s' },
@@ -118,6 +128,9 @@ const routesOf: Readonly<Record<Shop['routes'], readonly Json[] | undefined>> = 
   ],
 };
 
+/** The host of the second Service, where there is one. */
+export const secondHost = 'shop-front.shop.svc.cluster.local';
+
 /** The VirtualService as git has it; undefined where the shop has none. */
 export function virtualServiceManifest({ routes }: Shop): JsonObject | undefined {
   const http = routesOf[routes];
@@ -128,6 +141,84 @@ export function virtualServiceManifest({ routes }: Shop): JsonObject | undefined
     metadata: { name: 'web', namespace, ...(routes === 'rich' ? { labels: { team: 'shop' } } : {}) },
     spec: { hosts: ['web'], http },
   };
+}
+
+/** The HTTPRoute as git has it, for the Service itself (GAMMA); undefined where the shop has none. */
+export function httpRouteManifest({ routes }: Shop): JsonObject | undefined {
+  if (routes !== 'http-route') return undefined;
+  const backend = { group: '', kind: 'Service', name: 'web', port: 80 };
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name: 'web', namespace },
+    spec: {
+      parentRefs: [{ group: '', kind: 'Service', name: 'web', port: 80 }],
+      rules: [
+        {
+          matches: [{ path: { type: 'PathPrefix', value: '/api' } }],
+          backendRefs: [{ ...backend, weight: 3 }],
+          timeouts: { request: '5s' },
+        },
+        { matches: [{ path: { type: 'PathPrefix', value: '/' } }], backendRefs: [{ ...backend, weight: 1 }] },
+      ],
+    },
+  };
+}
+
+/** What stands beside the Deployment: of each kind what this shop has of it, in the order in which it is applied. */
+export function surroundings(shop: Shop): readonly JsonObject[] {
+  const route = virtualServiceManifest(shop) ?? httpRouteManifest(shop);
+  return [
+    serviceManifest(),
+    ...(shop.routes === 'subsets' ? [subsetManifest()] : []),
+    ...(route === undefined ? [] : [route]),
+    ...(shop.secondService === true ? secondService() : []),
+    ...(shop.guarded === true ? guards() : []),
+  ];
+}
+
+function subsetManifest(): JsonObject {
+  return {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'DestinationRule',
+    metadata: { name: 'web', namespace },
+    spec: { host: 'web', subsets: [{ name: 'all', labels: { app: 'web' } }] },
+  };
+}
+
+/** Others reach the same pods by another name. */
+function secondService(): readonly JsonObject[] {
+  const service = serviceManifest();
+  return [
+    { ...service, metadata: { name: 'shop-front', namespace } },
+    {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'VirtualService',
+      metadata: { name: 'shop-front', namespace },
+      spec: {
+        hosts: ['shop-front'],
+        http: [{ route: [{ destination: { host: 'shop-front', port: { number: 80 } } }] }],
+      },
+    },
+  ];
+}
+
+function guards(): readonly JsonObject[] {
+  const podSelector = { matchLabels: { app: 'web' } };
+  return [
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'web', namespace },
+      spec: { podSelector, policyTypes: ['Egress'], egress: [{}] },
+    },
+    {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name: 'web', namespace },
+      spec: { maxUnavailable: 1, selector: podSelector },
+    },
+  ];
 }
 
 export function scalerManifest({ replicas, load }: Shop): JsonObject {

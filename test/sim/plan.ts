@@ -23,7 +23,7 @@ function shopOf(dice: Dice): Shop {
   const settleMs = dice.pick([1_000, 2_000, 2_000, 3_000]);
   return {
     replicas: dice.between(2, 6),
-    routes: dice.pick(['none', 'one', 'one', 'two', 'rich']),
+    routes: dice.pick(['none', 'one', 'one', 'two', 'rich', 'subsets', 'http-route']),
     planIn: dice.pick(['annotation', 'annotation', 'config-map']),
     plan: planOf(dice),
     scaler: dice.chance(0.2),
@@ -36,6 +36,9 @@ function shopOf(dice: Dice): Shop {
     controllers: dice.chance(0.6) ? 1 : 2,
     settleMs,
     policies: dice.chance(0.3),
+    secondService: dice.chance(0.1),
+    guarded: dice.chance(0.15),
+    special: dice.chance(0.5) ? 0.2 : 0,
   };
 }
 
@@ -58,8 +61,9 @@ function releasesOf(dice: Dice, shop: Shop): readonly Event[] {
 
 /** About what a rollout takes where nothing goes wrong. */
 function rolloutMs({ plan, settleMs, readyMs }: Shop): number {
-  const { interval, stepWeights } = plan.analysis;
-  const steps = stepWeights.length * (Number.parseInt(interval, 10) * 1_000 + readyMs);
+  const { interval, stepWeights, iterations = 0 } = plan.analysis;
+  const checks = (stepWeights?.length ?? 0) + iterations;
+  const steps = checks * (Number.parseInt(interval, 10) * 1_000 + readyMs);
   return steps + 6 * settleMs + 4 * readyMs + 15_000;
 }
 
@@ -72,6 +76,10 @@ function meddlingOf(dice: Dice, shop: Shop, releases: readonly Event[], until: n
     }),
   );
   if (dice.chance(0.1)) events.push(...gitops(dice, releases));
+  if (dice.chance(0.06)) events.push(...suspended(dice, until));
+  if (dice.chance(0.03)) events.push({ at: dice.between(firstMs, until), do: 'uninstall' });
+  if (dice.chance(0.02)) events.push({ at: dice.between(firstMs, until), do: 'delete-namespace' });
+  events.push(...moods(dice, shop, until));
   if (dice.chance(0.05)) events.push(...unlabelled(dice, until));
   if (dice.chance(0.01))
     events.push({ at: dice.between(firstMs, until), do: 'delete', propagation: 'Orphan' });
@@ -101,6 +109,31 @@ function gitops(dice: Dice, releases: readonly Event[]): readonly Event[] {
     (_, index): Event => ({ at: (index + 1) * everyMs, do: 'sync', way }),
   );
   return [...commits, ...syncs];
+}
+
+/** Whoever suspends a plan takes that back some time. */
+function suspended(dice: Dice, until: number): readonly Event[] {
+  const at = firstMs + dice.between(0, until);
+  return [
+    { at, do: 'suspend', on: true },
+    { at: at + dice.between(2_000, 30_000), do: 'suspend', on: false },
+  ];
+}
+
+/** Each gate of the plan is as its owner has it, and opens in the end; one that asks for rollbacks mostly asks for none. */
+function moods(dice: Dice, { plan }: Shop, until: number): readonly Event[] {
+  return (plan.analysis.webhooks ?? []).flatMap(({ type: gate }): readonly Event[] => {
+    const calm = gate === 'rollback' ? 'closed' : 'open';
+    if (!dice.chance(0.7)) return [{ at: 0, do: 'gate', gate, mood: calm }];
+    const mood =
+      gate === 'rollback'
+        ? dice.pick(['closed', 'closed', 'gone', 'open', 'moody'] as const)
+        : dice.pick(['closed', 'slow', 'broken', 'gone', 'moody'] as const);
+    return [
+      { at: 0, do: 'gate', gate, mood },
+      { at: dice.between(firstMs, until), do: 'gate', gate, mood: calm },
+    ];
+  });
 }
 
 function unlabelled(dice: Dice, until: number): readonly Event[] {

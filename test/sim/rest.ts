@@ -2,6 +2,7 @@
 import { type KubeObject, names, resources } from '../../src/kube/objects.ts';
 import type { JsonObject } from '../../src/rollout/types.ts';
 import type { Write } from './api/types.ts';
+import { routeKinds } from './invariants/reading.ts';
 import { deploymentName, namespace } from './manifests.ts';
 import type { Report } from './types.ts';
 import type { SimWorld } from './world.ts';
@@ -100,10 +101,10 @@ function leftovers({ api }: SimWorld): string | undefined {
   const twin = api.list(resources.deployments, namespace).find(canary);
   if (twin !== undefined) return `the twin is still there (${JSON.stringify(twin['status'] ?? {})})`;
   if (api.list(resources.services, namespace).some(canary)) return "the twin's Service is still there";
-  const route = api.list(resources.virtualServices, namespace).find((each) => isSplit(each));
+  const route = routeKinds.flatMap((kind) => api.list(kind, namespace)).find((each) => isSplit(each));
   return route === undefined
     ? undefined
-    : `VirtualService ${route.metadata.name} still holds a trace of the canary`;
+    : `${String(route['kind'])} ${route.metadata.name} still holds a trace of the canary`;
 }
 
 function isSplit(route: JsonObject): boolean {

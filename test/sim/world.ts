@@ -145,16 +145,26 @@ export class SimWorld implements World {
     await this.#create(manifests.namespaceManifest(manifests.nextDoor, false));
     await this.#create(manifests.nextDoorManifest(shop));
     if (shop.planIn === 'config-map') await this.#create(manifests.configMapManifest(shop.plan));
-    await this.#create(manifests.serviceManifest());
-    const virtualService = manifests.virtualServiceManifest(shop);
-    if (virtualService !== undefined) await this.#create(virtualService);
+    for (const manifest of manifests.surroundings(shop)) await this.#create(manifest);
     await this.#create(manifests.deploymentManifest(shop, this.git.image, this.git.plan));
     const isUp = await this.time.run(this.time.now + longestStartMs, () => this.#isShopUp());
     if (!isUp) throw new Error('the shop does not come up');
     if (shop.scaler) await this.#create(manifests.scalerManifest(shop));
-    this.mesh.load(manifests.host, shop.load);
+    this.sendTraffic(shop.load);
     if (shop.streams.count > 0) this.mesh.streams(manifests.host, shop.streams.count, shop.streams.seconds);
     await this.time.run(this.time.now + 3_000);
+  }
+
+  /** So many requests per second from now on, in the kinds of this shop. */
+  sendTraffic(perSecond: number): void {
+    const { special = 0, secondService = false } = this.shop;
+    const shares: readonly (readonly [string, number])[] = [
+      [manifests.host, 1 - special - (secondService ? 0.3 : 0)],
+      [`${manifests.host}#x-beta=yes`, special / 2],
+      [`${manifests.host}#returning=yes`, special / 2],
+      [manifests.secondHost, secondService ? 0.3 : 0],
+    ];
+    for (const [host, share] of shares) this.mesh.load(host, perSecond * share);
   }
 
   podsOf(deployment: string): readonly KubeObject[] {

@@ -84,7 +84,9 @@ export function traitsOf(resource: Resource): Traits {
   const known = traits[kindKey(resource)];
   if (known !== undefined) return known;
   if (resource.group === 'admissionregistration.k8s.io') return admission;
-  const isBuiltIn = !resource.group.includes('.') || resource.group.endsWith('.k8s.io');
+  const isBuiltIn =
+    !resource.group.includes('.') ||
+    (resource.group.endsWith('.k8s.io') && resource.group !== resources.httpRoutes.group);
   return isBuiltIn ? plain : custom;
 }
 

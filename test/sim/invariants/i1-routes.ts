@@ -1,22 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type KubeObject, resources } from '../../../src/kube/objects.ts';
+import type { KubeObject } from '../../../src/kube/objects.ts';
 import type { Json, JsonObject } from '../../../src/rollout/types.ts';
 import { numberAt } from '../../../src/routing/json.ts';
 import type { Write } from '../api/types.ts';
 import type { Invariant, Report, World } from '../types.ts';
-import { isBySerin, isMade, isOf, keyOf } from './reading.ts';
+import { isBySerin, isMade, isOfRoute, keyOf, routeKinds } from './reading.ts';
 import { commonOf, notesOf, ownersView, pairsOf } from './routes.ts';
 import { type View, viewOf } from './view.ts';
 
-/** At every write of Serin to a VirtualService, all in it but the split is as its owner wrote it last. */
+/** At every write of Serin to a route, all in it but the split is as its owner wrote it last. */
 export const i1: Invariant = {
   id: 'I1',
-  says: 'weights are whole percents that sum to what the owner gave, and nothing else in a VirtualService is touched',
+  says: 'weights are whole percents that sum to what the owner gave, and nothing else in a route is touched',
   watch(world, report) {
     const view = viewOf(world);
     const owners = new Map<string, JsonObject>();
     world.api.onWrite((write) => {
-      if (!isOf(write, resources.virtualServices)) return;
+      if (!isOfRoute(write)) return;
       const { object, type } = write;
       if (isBySerin(world, write)) onSerins(write, view, report, owners.get(object.metadata.uid));
       if (type === 'DELETED') owners.delete(object.metadata.uid);
@@ -29,7 +29,7 @@ export const i1: Invariant = {
 
 function onSerins({ type, object }: Write, view: View, report: Report, owners: JsonObject | undefined): void {
   report.checked();
-  const name = `VirtualService ${keyOf(object)}`;
+  const name = `${String(object['kind'])} ${keyOf(object)}`;
   if (type !== 'MODIFIED') {
     if (!isMade(object))
       report.broken(`${name} was ${type === 'ADDED' ? 'made' : 'deleted'} and is its owner's`);
@@ -50,24 +50,26 @@ function checkWeight(object: KubeObject, pair: ReturnType<typeof pairsOf>[number
   const [twin, stable] = [numberAt(pair.twin, 'weight') ?? -1, numberAt(pair.stable, 'weight') ?? -1];
   const asked = notesOf(object).find(({ twinService }) => twinService === pair.twinService)?.weight;
   const whole = twin + stable;
-  const isWhole = [twin, stable].every((weight) => Number.isInteger(weight) && weight >= 0 && weight <= 100);
+  // Those of Gateway API are parts of their sum, whatever it is.
+  const most = object['kind'] === 'VirtualService' ? 100 : 1_000_000;
+  const isWhole = [twin, stable].every((weight) => Number.isInteger(weight) && weight >= 0 && weight <= most);
   const off = Math.abs(twin - (whole * (asked ?? -1)) / 100);
   if (!isWhole || off > 1)
     report.broken(
-      `VirtualService ${keyOf(object)}: ${pair.path} has ${twin} beside ${stable}, ${asked} percent is written down`,
+      `${String(object['kind'])} ${keyOf(object)}: ${pair.path} has ${twin} beside ${stable}, ${asked} percent is written down`,
     );
 }
 
-/** At the end a VirtualService without our annotation is its owner's to the last field. */
+/** At the end a route without our annotation is its owner's to the last field. */
 function atRest(world: World, view: View, report: Report, owners: ReadonlyMap<string, JsonObject>): void {
-  for (const object of world.api.list(resources.virtualServices)) {
+  for (const object of routeKinds.flatMap((kind) => world.api.list(kind))) {
     const written = owners.get(object.metadata.uid);
     if (written === undefined || notesOf(object).length > 0) continue;
     report.checked();
     const spec: Json = object['spec'] ?? {};
     if (!isDeepStrictEqual(spec, written['spec']))
       report.broken(
-        `VirtualService ${keyOf(object)} is not given back as its owner wrote it: ${difference(written, ownersView(object, view.twinServices))}`,
+        `${String(object['kind'])} ${keyOf(object)} is not given back as its owner wrote it: ${difference(written, ownersView(object, view.twinServices))}`,
       );
   }
 }

@@ -1,7 +1,7 @@
 import { type KubeObject, resources } from '../../../src/kube/objects.ts';
 import type { Write } from '../api/types.ts';
 import type { Invariant, World } from '../types.ts';
-import { isBySerin, isOf, isOver, isTroubled, isTwin, keyOf, stateOf } from './reading.ts';
+import { isBySerin, isOf, isOver, isTroubled, isTwin, keyOf, routeKinds, stateOf } from './reading.ts';
 import { type View, viewOf } from './view.ts';
 
 /** After this long without a change and without a trouble nothing of Serin is on its way any more. */
@@ -10,7 +10,7 @@ const calmMs = 60_000;
 const fullLookMs = 300_000;
 
 /** What Serin goes by; Events and Leases come to nothing. */
-const read = [resources.deployments, resources.services, resources.virtualServices, resources.pods];
+const read = [resources.deployments, resources.services, ...routeKinds, resources.pods];
 const written = [...read, resources.events];
 
 /** Where nothing has changed, nothing is written, however often it is looked at. */

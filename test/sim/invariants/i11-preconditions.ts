@@ -3,7 +3,17 @@ import type { Json } from '../../../src/rollout/types.ts';
 import { isList, objectAt, textAt } from '../../../src/routing/json.ts';
 import type { Call, Write } from '../api/types.ts';
 import type { Invariant, Report, World } from '../types.ts';
-import { annotation, isBySerin, isMade, isOf, isTwin, keyOf, ownerUid, replicasOf } from './reading.ts';
+import {
+  annotation,
+  isBySerin,
+  isMade,
+  isOf,
+  isOfRoute,
+  isTwin,
+  keyOf,
+  ownerUid,
+  replicasOf,
+} from './reading.ts';
 import { notesOf } from './routes.ts';
 
 const webhookKinds: readonly string[] = [
@@ -100,7 +110,7 @@ function checkOwn(report: Report, { call, object, previous, type }: Write): void
 /** Who leads by the Lease, and who wrote what while leading. */
 class Leaders {
   readonly #world: World;
-  /** Of each object, the leader that last wrote it; of each VirtualService also at what weights. */
+  /** Of each object, the leader that last wrote it; of each route also at what weights. */
   readonly #writers = new Map<string, string>();
   #leader = '';
 
@@ -135,7 +145,7 @@ class Leaders {
 /** A state is written by its version, so it follows from the newest; what else changes may follow from an old one. */
 function isOverruling({ object, previous, resource, type }: Write): boolean {
   if (type !== 'MODIFIED' || previous === undefined) return type === 'DELETED';
-  if (resource.plural === resources.virtualServices.plural) return weights(object) !== weights(previous);
+  if (isOfRoute({ resource })) return weights(object) !== weights(previous);
   if (resource.plural !== resources.deployments.plural) return false;
   if (replicasOf(object) !== replicasOf(previous)) return true;
   // The evidence is written with the version that it follows from, as the state is.

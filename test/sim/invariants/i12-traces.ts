@@ -1,15 +1,15 @@
-import { type KubeObject, resources } from '../../../src/kube/objects.ts';
+import { type KubeObject, type Resource, resources } from '../../../src/kube/objects.ts';
 import type { Write } from '../api/types.ts';
 import type { Invariant, Report, World } from '../types.ts';
 import { lookMs } from './lately.ts';
-import { isBySerin, isMade, isOf, isOver, isTwin, keyOf, ownerUid, stateOf } from './reading.ts';
-import { notesOf, servicesIn } from './routes.ts';
+import { isBySerin, isMade, isOf, isOver, isTwin, keyOf, ownerUid, routeKinds, stateOf } from './reading.ts';
+import { notesOf, servicesCopied, servicesIn } from './routes.ts';
 import { type View, viewOf } from './view.ts';
 
 /** What was made for a rollout goes with it: when it ends, and when its Deployment does. */
 export const i12: Invariant = {
   id: 'I12',
-  says: 'an end of a rollout, a deletion and an opt-out leave no twin, no Service, no VirtualService and no edit behind',
+  says: 'an end of a rollout, a deletion and an opt-out leave no twin, no Service, no route, no policy and no edit behind',
   watch(world, report) {
     const view = viewOf(world);
     world.api.onWrite((write) => {
@@ -41,6 +41,11 @@ function atRest(world: World, view: View, report: Report): void {
   }
 }
 
+const kindsMade: readonly Resource[] = [
+  ...[resources.deployments, resources.services, resources.networkPolicies, resources.podDisruptionBudgets],
+  ...routeKinds,
+];
+
 interface Trace {
   /** Of the Deployment it was made for. */
   readonly uid: string | undefined;
@@ -49,22 +54,25 @@ interface Trace {
 
 /** Everything of Serin that is not on a main itself; what is being deleted is as good as gone. */
 function tracesOf(world: World, view: View): readonly Trace[] {
-  const made = [resources.deployments, resources.services, resources.virtualServices].flatMap((resource) =>
+  const made = kindsMade.flatMap((resource) =>
     world.api
       .list(resource)
       .filter((each) => isMade(each) && !('deletionTimestamp' in each.metadata))
       .map((each) => ({ uid: ownerUid(each), what: `${resource.kind} ${keyOf(each)}` })),
   );
-  return [...made, ...world.api.list(resources.virtualServices).flatMap((each) => editsOf(view, each))];
+  return [
+    ...made,
+    ...routeKinds.flatMap((kind) => world.api.list(kind)).flatMap((each) => editsOf(view, each)),
+  ];
 }
 
-function editsOf(view: View, virtualService: KubeObject): readonly Trace[] {
-  const name = `VirtualService ${keyOf(virtualService)}`;
-  const notes = notesOf(virtualService).map(({ twinService }) => ({
+function editsOf(view: View, route: KubeObject): readonly Trace[] {
+  const name = `${String(route['kind'])} ${keyOf(route)}`;
+  const notes = notesOf(route).map(({ twinService }) => ({
     uid: view.twinServices.ownerOf(twinService),
     what: `the note of a split in ${name}`,
   }));
-  const destinations = [...servicesIn(virtualService)].flatMap((service) => {
+  const destinations = [...servicesIn(route), ...servicesCopied(route)].flatMap((service) => {
     const uid = view.twinServices.ownerOf(service);
     return uid === undefined ? [] : [{ uid, what: `a destination ${service} in ${name}` }];
   });

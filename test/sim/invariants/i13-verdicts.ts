@@ -2,7 +2,18 @@ import { type KubeObject, names, resources } from '../../../src/kube/objects.ts'
 import type { Ledger, State } from '../../../src/rollout/types.ts';
 import type { Write } from '../api/types.ts';
 import type { Invariant, Report, World } from '../types.ts';
-import { annotation, imageOf, isBySerin, isOf, isTwin, keyOf, ledgerOf, planOf, stateOf } from './reading.ts';
+import {
+  annotation,
+  commandIn,
+  imageOf,
+  isBySerin,
+  isOf,
+  isTwin,
+  keyOf,
+  ledgerOf,
+  planOf,
+  stateOf,
+} from './reading.ts';
 import { type View, viewOf } from './view.ts';
 
 /** Longer than any question to Prometheus may take: what is answered now was asked after the trouble began. */
@@ -90,7 +101,9 @@ function onState(world: World, view: View, report: Report, { write, served, aili
   if (before === undefined || now === undefined || !isTrial(before)) return;
   const twin = view.twin(object.metadata.uid);
   const ledger = ledgerOf(object) ?? ledgerOf(previous);
-  if (isAdvance(before, now)) {
+  // A person may promote what nobody has checked.
+  const isSaid = commandIn(previous)?.do === 'promote';
+  if (isAdvance(before, now) && !isSaid) {
     report.checked();
     if (ledger?.revision !== now.revision || ledger.last?.verdict !== 'pass')
       report.broken(
@@ -99,7 +112,7 @@ function onState(world: World, view: View, report: Report, { write, served, aili
   }
   if (now.phase === 'RollingBack' && now.message.startsWith('failed checks threshold'))
     checkFailed(world, report, { main: object, ledger });
-  if (now.phase === 'Promoting.Shift' || now.phase === 'Promoting.Roll')
+  if ((now.phase === 'Promoting.Shift' || now.phase === 'Promoting.Roll') && !isSaid)
     checkGood(world, report, { main: object, twin, served, isAiling: ailing.last >= now.startedAt });
 }
 

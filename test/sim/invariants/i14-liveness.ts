@@ -36,6 +36,9 @@ function whyOpen(world: World, view: View, main: KubeObject, state: State): stri
   const shared = world.api.get(resources.configMaps, main.metadata.namespace, 'serin');
   const plan = parseCanary(annotation(main, names.canary), textAt(shared?.['data'], 'canary.yaml'));
   if (plan.ok === false && state.phase !== 'RollingBack') return 'its plan cannot be followed';
+  if ('pause' in state && state.pause !== undefined) return 'a person has paused it';
+  if (plan.ok === true && plan.spec.suspended) return 'its plan is suspended';
+  if (state.phase === 'Rolling' && state.checks.silent > 0) return 'nothing is known of its pods';
   if (state.phase === 'Progressing' || state.phase === 'Waiting') {
     const isSilent = (ledgerOf(main)?.silent ?? 0) > 0;
     return isSilent ? 'nothing is known of it, and no verdict is given' : undefined;

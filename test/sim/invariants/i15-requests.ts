@@ -5,7 +5,9 @@ import type { Outcome } from '../mesh/types.ts';
 import type { Invariant, World } from '../types.ts';
 import {
   isByPeople,
+  isInPlace,
   isOf,
+  isOfRoute,
   isTroubled,
   isTwin,
   keepsBack,
@@ -57,9 +59,15 @@ function checkGivenUp(world: World, view: View, outcome: Outcome, broken: (what:
   });
   if (main === undefined) return;
   const { uid } = main.metadata;
-  const since = world.time.now - (view.weights.since(uid) ?? world.time.now);
-  if ((view.weights.now(uid) ?? 0) === 0 && since > world.settleMs + slackMs)
+  const since = world.time.now - (view.served.since(uid) ?? world.time.now);
+  if (view.served.now(uid) !== true && since > world.settleMs + slackMs)
     broken(`${count} requests came to ${workload}, whose weight has been 0 for ${since} ms`);
+}
+
+/** In place, or where nothing splits its traffic. */
+function rollsServing(main: KubeObject | undefined): boolean {
+  const state = stateOf(main);
+  return isInPlace(state) || (state?.phase === 'Promoting.Roll' && state.weight === 0);
 }
 
 /** What people did themselves that costs requests, whoever is asked to do it. */
@@ -75,11 +83,14 @@ class Doings {
     this.#world = world;
     this.#view = view;
     world.api.onWrite((write) => {
-      const { object, previous, resource } = write;
+      const { object, previous } = write;
       if (isOf(write, resources.virtualServices))
         for (const host of listAt(object['spec'], 'hosts'))
           if (typeof host === 'string') this.#hosts.set(host, servicesIn(object));
-      if (!isByPeople(world, write) || resource.plural === resources.virtualServices.plural) return;
+      // Where main rolls under traffic, what that costs is Kubernetes' and its probes'.
+      if (isOf(write, resources.deployments) && (rollsServing(object) || rollsServing(previous)))
+        this.#done.set(object.metadata.namespace ?? '', write.at);
+      if (!isByPeople(world, write) || isOfRoute(write)) return;
       const isRouting = isOf(write, resources.services);
       const isDirect =
         isOf(write, resources.deployments) &&

@@ -3,7 +3,7 @@ import { numberAt, objectAt, textAt } from '../../../src/routing/json.ts';
 import type { Write } from '../api/types.ts';
 import type { Invariant, Report, World } from '../types.ts';
 import { lookMs } from './lately.ts';
-import { imageOf, isBySerin, isOf, isTwin, keyOf, replicasOf, stateOf } from './reading.ts';
+import { imageOf, isBySerin, isOf, isOfRoute, isTwin, keyOf, replicasOf, stateOf } from './reading.ts';
 import { notesOf, pairsOf } from './routes.ts';
 import { type View, viewOf } from './view.ts';
 
@@ -19,7 +19,7 @@ export const i2: Invariant = {
       if (isOf(write, resources.services) && write.type === 'DELETED' && !isBySerin(world, write))
         deletedServices.set(keyOf(write.object), write.at);
       if (!isBySerin(world, write)) return;
-      if (isOf(write, resources.virtualServices) && write.type !== 'DELETED')
+      if (isOfRoute(write) && write.type !== 'DELETED')
         onRoute(world, view, report, { ...write, deletedServices });
       if (isOf(write, resources.deployments) && isTwin(write.object)) onTwin(world, view, report, write);
       if (isOf(write, resources.services) && write.type === 'DELETED') onService(view, report, write);
@@ -38,7 +38,7 @@ function onRoute(
   report: Report,
   { object, previous, deletedServices }: RouteWrite,
 ): void {
-  const name = `VirtualService ${keyOf(object)}`;
+  const name = `${String(object['kind'])} ${keyOf(object)}`;
   const before = new Map(
     previous === undefined ? [] : notesOf(previous).map((note) => [note.service, note.weight]),
   );
@@ -129,9 +129,12 @@ function onTwin(world: World, view: View, report: Report, { type, object, previo
     report.checked();
     if (weight > 0 && view.main(uid) !== undefined)
       report.broken(`${name} was deleted while the routes give it ${weight} percent`);
-    const since = view.weights.since(uid) ?? Number.NEGATIVE_INFINITY;
+    const isServed = view.served.now(uid) === true;
+    if (isServed && weight === 0 && view.main(uid) !== undefined)
+      report.broken(`${name} was deleted while the routes send it the requests of some users`);
+    const since = view.served.since(uid) ?? Number.NEGATIVE_INFINITY;
     const waited = world.time.now - since;
-    if (weight === 0 && waited < world.settleMs - uncertainMs(world) && hadTraffic(view, uid))
+    if (!isServed && waited < world.settleMs - uncertainMs(world) && hadTraffic(view, uid))
       report.broken(
         `${name} was deleted ${waited} ms after its traffic was taken away: requests were still on their way`,
       );
@@ -147,7 +150,7 @@ function onTwin(world: World, view: View, report: Report, { type, object, previo
 }
 
 function hadTraffic(view: View, uid: string): boolean {
-  return view.weights.of(uid).some((weight) => weight > 0);
+  return view.served.of(uid).some((isServed) => isServed);
 }
 
 function onService(view: View, report: Report, { object }: Write): void {

@@ -3,9 +3,11 @@ import { type KubeObject, resources } from '../../../src/kube/objects.ts';
 import type { Write } from '../api/types.ts';
 import type { Invariant, Report } from '../types.ts';
 import {
+  commandIn,
   isBySerin,
   isCaredFor,
   isOf,
+  isPaused,
   isTwin,
   keepsBack,
   keyOf,
@@ -68,10 +70,16 @@ function onMain({ type, object, previous, call }: Write, report: Report): void {
     );
   const state = stateOf(previous);
   const isRestored = revisionIn(object) === state?.stableRevision;
-  if (!isDeepStrictEqual(templateOf(object), templateOf(previous)) && !isRestored)
+  const goesBack = commandIn(previous)?.do === 'rollback' && stateOf(object)?.known === true;
+  if (!isDeepStrictEqual(templateOf(object), templateOf(previous)) && !isRestored && !goesBack)
     report.broken(
       `${name} had its template changed by Serin to revision ${revisionIn(object)}, which is not stable's`,
     );
+  const after = stateOf(object);
+  const isAtShare = after?.phase === 'Rolling' && after.reached && after.weight < 100;
+  const wasAtShare = state?.phase === 'Rolling' && state.reached && state.weight < 100;
+  if (isAtShare && !wasAtShare && !isPaused(object))
+    report.broken(`${name} has ${after.weight} percent of its pods rolled, is judged, and is not held there`);
   const others = otherChange(previous, object);
   if (others !== undefined) report.broken(`${name} had ${others} changed by Serin`);
 }

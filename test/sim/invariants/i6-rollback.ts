@@ -5,9 +5,11 @@ import type { Invariant, Report, World } from '../types.ts';
 import { lookMs } from './lately.ts';
 import {
   annotation,
+  commandIn,
   isBySerin,
   isHeldByPolicy,
   isOf,
+  isOfRoute,
   isTwin,
   keyOf,
   revisionIn,
@@ -36,7 +38,7 @@ export const i6: Invariant = {
         if (isGivenUp(state))
           give(rolledBack, uid, { id: idOf(asked, uid, state.revision), at: heard(world, write) });
       }
-      if (!isOf(write, resources.virtualServices) || !isBySerin(world, write)) return;
+      if (!isOfRoute(write) || !isBySerin(world, write)) return;
       onRoute(view, report, write, { rolledBack, asked });
     });
     return () => {};
@@ -97,12 +99,12 @@ function onRoute(
     const given = rolledBack.get(uid);
     if (isRaised && given?.id === idOf(asked, uid, state.revision) && at >= given.at)
       report.broken(
-        `VirtualService ${keyOf(object)} raised revision ${state.revision} from ${before.get(service) ?? 0} to ${weight} percent after its rollback`,
+        `${String(object['kind'])} ${keyOf(object)} raised revision ${state.revision} from ${before.get(service) ?? 0} to ${weight} percent after its rollback`,
       );
     if (mark === state.revision) give(rolledBack, uid, { id: idOf(asked, uid, mark), at });
     if (mark !== undefined && weight > 0)
       report.broken(
-        `VirtualService ${keyOf(object)} gives ${weight} percent and says that it was rolled back`,
+        `${String(object['kind'])} ${keyOf(object)} gives ${weight} percent and says that it was rolled back`,
       );
   }
 }
@@ -111,7 +113,8 @@ function onRoute(
 function onState(view: View, report: Report, { object, previous }: Write): void {
   const [before, now] = [stateOf(previous), stateOf(object)];
   if (now === undefined || before === undefined) return;
-  const isAnother = isHeldByPolicy(previous) || before.revision !== revisionIn(object);
+  const isAnother =
+    isHeldByPolicy(previous) || before.revision !== revisionIn(object) || commandIn(previous)?.do === 'retry';
   if (before.phase === 'Failed' && now.phase !== 'Failed' && !isAnother)
     report.broken(
       `${keyOf(object)}: the failure of revision ${before.revision} became ${now.phase} by Serin`,
@@ -119,6 +122,14 @@ function onState(view: View, report: Report, { object, previous }: Write): void 
   if (now.phase !== 'RollingBack' || before.phase === 'RollingBack' || now.ending !== 'Failed') return;
   report.checked();
   const weight = view.weights.now(object.metadata.uid) ?? 0;
+  if (
+    view.served.now(object.metadata.uid) === true &&
+    weight === 0 &&
+    !view.isMeddled(object.metadata.namespace, lookMs)
+  )
+    report.broken(
+      `${keyOf(object)} is recorded as rolled back while the routes send its twin some users' requests`,
+    );
   // Stable without a single pod cannot take the traffic: the twin keeps it until there is one.
   const isBlind = view.capacity.leastReady(object.metadata.uid) === 0;
   if (weight > 0 && !isBlind && !view.isMeddled(object.metadata.namespace, lookMs))

@@ -7,6 +7,7 @@ import type { Invariant, Report, World } from '../types.ts';
 import {
   isBySerin,
   isHeldByPolicy,
+  isInPlace,
   isOf,
   isPaused,
   isTwin,
@@ -51,7 +52,7 @@ export const i7: Invariant = {
       if (state === undefined) return;
       report.checked();
       if (isBySerin(world, write)) onStep(report, write, state);
-      if (isPaused(object) && keepsBack(state)) checkStable(report, object, state);
+      if ((isPaused(object) && keepsBack(state)) || isInPlace(state)) checkStable(report, object, state);
       const isGivenUp = state.phase === 'RollingBack' && stateOf(write.previous)?.phase !== 'RollingBack';
       if (isGivenUp) expectZero(world, view, report, object);
     });
@@ -67,7 +68,10 @@ function onStep(report: Report, { object, previous }: Write, now: State): void {
     return report.broken(`${keyOf(object)} got the state ${now.phase} from Serin, out of nothing`);
   if (!ways[before.phase].includes(now.phase))
     report.broken(`${keyOf(object)} went from ${before.phase} to ${now.phase} by Serin`);
+  // Whoever has a failed candidate tried again is its actor.
+  const isRetried = before.phase === 'Failed' && now.phase === 'Pending';
   for (const field of ['revision', 'stableRevision', 'actor', 'ownPause'] as const) {
+    if (field === 'actor' && isRetried) continue;
     if (before[field] !== now[field])
       report.broken(`${keyOf(object)}: Serin changed ${field} from ${before[field]} to ${now[field]}`);
   }

@@ -4,7 +4,9 @@ import { numberAt, objectAt, textAt, listAt, without } from '../../../src/routin
 import type { JsonObject } from '../../../src/rollout/types.ts';
 import type { Write } from '../api/types.ts';
 import type { Invariant, Report, World } from '../types.ts';
+import { lookMs } from './lately.ts';
 import {
+  commandIn,
   isBySerin,
   isCaredFor,
   isHeldByPolicy,
@@ -30,23 +32,36 @@ interface Asked {
   readonly isWithdrawn: boolean;
 }
 
+interface Asks {
+  /** By the uid of the Deployment. */
+  readonly all: Map<string, Asked>;
+  /** Until then Serin was to be uninstalled. */
+  unwantedUntil: number;
+}
+
 /** What somebody asked for and was told is accepted comes about, or is seen to have failed; it is neither lost nor let past. */
 export const i8: Invariant = {
   id: 'I8',
   says: "an accepted change of template is held, then stable, on trial or visibly failed; a user's own pause is kept",
   watch(world, report) {
-    const asks = new Map<string, Asked>();
+    const asks: Asks = { all: new Map(), unwantedUntil: Number.NEGATIVE_INFINITY };
     world.api.onWrite((write) => {
       const { object, type } = write;
       if (object['kind'] === 'Namespace') withdraw(world, object, asks);
+      const until = uninstallNote(write);
+      if (until !== undefined) {
+        asks.unwantedUntil = until;
+        for (const [uid, ask] of asks.all) asks.all.set(uid, { ...ask, isWithdrawn: true });
+      }
       if (!isOf(write, resources.deployments) || isTwin(object)) return;
-      if (type === 'DELETED') asks.delete(object.metadata.uid);
-      else if (!isBySerin(world, write) && write.call.subresource === undefined)
-        onAsk(world, report, write, asks);
+      if (type === 'DELETED') asks.all.delete(object.metadata.uid);
+      else if (!isBySerin(world, write)) {
+        if (write.call.subresource === undefined) onAsk(world, report, write, asks);
+      } else if (commandIn(write.previous)?.do === 'rollback') onGoBack(write, asks);
     });
     return () => {
       for (const main of world.api.list(resources.deployments)) {
-        const ask = asks.get(main.metadata.uid);
+        const ask = asks.all.get(main.metadata.uid);
         if (ask === undefined || !isCaredFor(world, main.metadata.namespace)) continue;
         report.checked();
         const lost = whatBecame(main, ask);
@@ -58,40 +73,59 @@ export const i8: Invariant = {
 };
 
 /** Its label may have been taken off: then what was asked for in it need not come about. */
-function withdraw(world: World, { metadata: { name } }: KubeObject, asks: Map<string, Asked>): void {
+function withdraw(world: World, { metadata: { name } }: KubeObject, asks: Asks): void {
   if (isCaredFor(world, name)) return;
   for (const main of world.api.list(resources.deployments, name)) {
-    const ask = asks.get(main.metadata.uid);
-    if (ask !== undefined) asks.set(main.metadata.uid, { ...ask, isWithdrawn: true });
+    const ask = asks.all.get(main.metadata.uid);
+    if (ask !== undefined) asks.all.set(main.metadata.uid, { ...ask, isWithdrawn: true });
   }
 }
 
-function onAsk(world: World, report: Report, write: Write, asks: Map<string, Asked>): void {
+/** Until when `serin uninstall` ends every rollout at stable; undefined for a write of anything else. */
+function uninstallNote({ resource, object }: Write): number | undefined {
+  const { namespace } = object.metadata;
+  if (resource.plural !== resources.configMaps.plural || namespace !== 'serin-system') return undefined;
+  return Date.parse(textAt(objectAt(object, 'data'), 'uninstall') ?? '');
+}
+
+function onAsk(world: World, report: Report, write: Write, asks: Asks): void {
   const { object, previous, call } = write;
   const { uid, namespace } = object.metadata;
   const revision = revisionIn(object);
-  const before = asks.get(uid);
+  const before = asks.all.get(uid);
   const by = call.caller.username;
   const isChanged = previous === undefined || revisionIn(previous) !== revision;
   if (isChanged && previous !== undefined && isCaredFor(world, namespace)) checkHeld(report, write, previous);
   const pause = isHold(object) ? stateOf(object)?.ownPause : isPaused(object);
-  asks.set(uid, {
+  asks.all.set(uid, {
     revision,
     by: isChanged ? by : (before?.by ?? by),
     // While a promotion rolls, a pause is Serin's to put back from its record.
-    isWithdrawn: isOptedOut(object) || (!isChanged && before?.isWithdrawn === true),
+    isWithdrawn:
+      isOptedOut(object) ||
+      world.time.now < asks.unwantedUntil + lookMs ||
+      (!isChanged && before?.isWithdrawn === true),
     pause: pauseAfter(write, pause ?? false, before?.pause ?? false),
   });
+}
+
+/** Serin puts an earlier template in at the word of a person: that is what they ask for now. */
+function onGoBack({ object, previous }: Write, asks: Asks): void {
+  const revision = revisionIn(object);
+  const [ask, command] = [asks.all.get(object.metadata.uid), commandIn(previous)];
+  if (ask === undefined || command === undefined || stateOf(object)?.known !== true) return;
+  asks.all.set(object.metadata.uid, { ...ask, revision, by: command.actor });
 }
 
 /** A policy's hold is not the owner's pause, nor may one be while a promotion goes on: then only one newly put on is. */
 function pauseAfter({ object, previous }: Write, pause: boolean, before: boolean): boolean {
   const state = stateOf(object);
   if (isHeldByPolicy(object)) return before;
-  const isRolling = state?.phase.startsWith('Promoting.') === true || state?.phase === 'Finalising';
+  const isRolling =
+    state?.phase.startsWith('Promoting.') === true || ['Finalising', 'Rolling'].includes(state?.phase ?? '');
   if (!isRolling) return pause;
   const isPut = pause && previous !== undefined && !isPaused(previous);
-  return state.ownPause || isPut || (pause && before);
+  return state?.ownPause === true || isPut || (pause && before);
 }
 
 /** A changed template is held, or turned into an end of the rollout, or there was nothing to protect: never let past. */

@@ -1,8 +1,10 @@
 // What invariants read off objects; each object is parsed once.
 import { type ParsedCanary, parseCanary } from '../../../src/config/canary.ts';
+import { commandOf } from '../../../src/config/asked-command.ts';
 import { readLedger, readState } from '../../../src/config/state.ts';
 import { type KubeObject, names, type Resource, resources } from '../../../src/kube/objects.ts';
 import { revisionOf } from '../../../src/kube/revision.ts';
+import type { Command } from '../../../src/rollout/command.ts';
 import type { Json, JsonObject, Ledger, Phase, RolloutSpec, State } from '../../../src/rollout/types.ts';
 import { listAt, numberAt, objectAt, textAt, without } from '../../../src/routing/json.ts';
 import type { Write } from '../api/types.ts';
@@ -31,6 +33,14 @@ export function keyOf({ metadata: { namespace, name } }: KubeObject): string {
 
 export function isOf({ resource }: Pick<Write, 'resource'>, wanted: Resource): boolean {
   return resource.plural === wanted.plural && resource.group === wanted.group;
+}
+
+/** The kinds of objects that route. */
+export const routeKinds: readonly Resource[] = [resources.virtualServices, resources.httpRoutes];
+
+/** True for a write of an object that routes. */
+export function isOfRoute(write: Pick<Write, 'resource'>): boolean {
+  return routeKinds.some((each) => isOf(write, each));
 }
 
 /** True where Serin itself made the call. */
@@ -110,6 +120,17 @@ const heldPhases: readonly Phase[] = [
 /** True where the candidate must not run in main's own pods. */
 export function keepsBack(state: State | undefined): state is State {
   return state !== undefined && heldPhases.includes(state.phase);
+}
+
+/** What a person had said of this rollout and nobody had heeded; undefined where nothing, or it is for another revision. */
+export function commandIn(main: KubeObject | undefined): Command | undefined {
+  const state = stateOf(main);
+  return main === undefined || state === undefined ? undefined : commandOf(main, state);
+}
+
+/** True where main itself rolls to the candidate, as far as it is asked to, without a twin. */
+export function isInPlace(state: State | undefined): boolean {
+  return state?.phase === 'Rolling';
 }
 
 /** True where a rollout is over, one way or the other. */

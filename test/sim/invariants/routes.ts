@@ -1,4 +1,4 @@
-// What a VirtualService says, read another way than the product does: an oracle must not share its subject's mistakes.
+// What an object that routes says, read another way than the product does: an oracle must not share its subject's mistakes.
 import { hash } from '../../../src/controller/hash.ts';
 import { type KubeObject, resources } from '../../../src/kube/objects.ts';
 import type { Json, JsonObject } from '../../../src/rollout/types.ts';
@@ -16,10 +16,12 @@ export interface Note {
   readonly twinService: string;
   readonly weight: number;
   readonly rolledBack: string | undefined;
+  /** What the twin gets beside its weight; undefined where nothing. */
+  readonly beside: JsonObject | undefined;
   readonly was: readonly Json[];
 }
 
-/** Every split that a VirtualService has written down. */
+/** Every split that a route has written down. */
 export function notesOf({ metadata }: KubeObject): readonly Note[] {
   const text = metadata.annotations?.[bookkeeping];
   const json: unknown = typeof text === 'string' ? parsed(text) : {};
@@ -31,6 +33,7 @@ export function notesOf({ metadata }: KubeObject): readonly Note[] {
       twinService: `${namespace}/${twinServiceName(name, hash)}`,
       weight: numberAt(entry, 'weight') ?? 0,
       rolledBack: textAt(entry, 'rolledBack'),
+      beside: isObject(entry) && 'beside' in entry ? objectAt(entry, 'beside') : undefined,
       was: listAt(entry, 'was'),
     };
   });
@@ -77,80 +80,191 @@ export interface Pair {
 
 interface List {
   readonly path: string;
+  /** The name of the route or rule. */
+  readonly name: string;
   readonly entries: readonly Json[];
 }
 
-function listsOf(virtualService: KubeObject): readonly List[] {
-  const spec = objectAt(virtualService, 'spec');
-  return ['http', 'tls', 'tcp'].flatMap((kind) =>
-    listAt(spec, kind).map((route, n) => ({ path: `${kind}[${n}]`, entries: listAt(route, 'route') })),
+/** Where the lists of destinations are: routes of a VirtualService, rules of an HTTPRoute. */
+const places = [
+  ['http', 'route'],
+  ['tls', 'route'],
+  ['tcp', 'route'],
+  ['rules', 'backendRefs'],
+] as const;
+
+function listsOf(route: KubeObject): readonly List[] {
+  const spec = objectAt(route, 'spec');
+  return places.flatMap(([kind, key]) =>
+    listAt(spec, kind).map((one, n) => ({
+      path: `${kind}[${n}].${key}`,
+      name: textAt(one, 'name') ?? '',
+      entries: listAt(one, key),
+    })),
   );
 }
 
 /** `namespace/name` of the Service that a destination names. */
 function serviceOf(destination: Json, home: string): string {
-  const [name = '', namespace = home] = (textAt(objectAt(destination, 'destination'), 'host') ?? '').split(
-    '.',
-  );
+  if (textAt(destination, 'kind') === 'Service')
+    return `${textAt(destination, 'namespace') ?? home}/${textAt(destination, 'name') ?? ''}`;
+  const host = textAt(objectAt(destination, 'destination'), 'host') ?? textAt(destination, 'host') ?? '';
+  const [name = '', namespace = home] = host.split('.');
   return `${namespace}/${name}`;
 }
 
-/** Every destination that is a twin's. */
-export function pairsOf(virtualService: KubeObject, twins: TwinServices): readonly Pair[] {
-  const home = virtualService.metadata.namespace ?? '';
-  return listsOf(virtualService).flatMap(({ path, entries }) =>
-    entries.flatMap((twin, at) => {
-      const twinService = serviceOf(twin, home);
-      if (!twins.isTwins(twinService, virtualService)) return [];
-      return [{ path: `${path}.route[${at}]`, twinService, twin, stable: entries[at - 1] ?? null }];
-    }),
-  );
+type IsTwins = (service: string) => boolean;
+
+/** True for a route that was put in for those who are the twin's whatever the weight: its name ends with the twin's. */
+function isAdded({ name, entries }: Pick<List, 'name' | 'entries'>, home: string, isTwins: IsTwins): boolean {
+  return entries.some((entry) => {
+    const service = serviceOf(entry, home);
+    const twin = service.split('/')[1] ?? '';
+    return isTwins(service) && name.replace(/-\d+$/, '').endsWith(twin);
+  });
+}
+
+/** The Services that somebody is sent to by a route that was put in. */
+export function servicesAdded(route: KubeObject, twins: TwinServices): readonly string[] {
+  const home = route.metadata.namespace ?? '';
+  const isTwins = (service: string): boolean => twins.isTwins(service, route);
+  return listsOf(route)
+    .filter((list) => isAdded(list, home, isTwins))
+    .flatMap(({ entries }) => entries.map((entry) => serviceOf(entry, home)).filter(isTwins));
+}
+
+/** The Services that get copies of requests. */
+export function servicesCopied(route: KubeObject): readonly string[] {
+  const home = route.metadata.namespace ?? '';
+  const spec = objectAt(route, 'spec');
+  const inIstio = listAt(spec, 'http').flatMap((one) => [
+    ...(isObject(one) && 'mirror' in one ? [{ destination: one['mirror'] ?? null }] : []),
+    ...listAt(one, 'mirrors'),
+  ]);
+  const filters = listAt(spec, 'rules').flatMap((rule) => listAt(rule, 'filters'));
+  const inGateway = filters.flatMap((filter) => {
+    const mirror = objectAt(filter, 'requestMirror');
+    return 'backendRef' in mirror ? [mirror['backendRef'] ?? null] : [];
+  });
+  return [...inIstio, ...inGateway].map((each) => serviceOf(each, home));
+}
+
+/** Every destination that is a twin's beside stable's. */
+export function pairsOf(route: KubeObject, twins: TwinServices): readonly Pair[] {
+  const home = route.metadata.namespace ?? '';
+  const isTwins = (service: string): boolean => twins.isTwins(service, route);
+  return listsOf(route)
+    .filter((list) => !isAdded(list, home, isTwins))
+    .flatMap(({ path, entries }) =>
+      entries.flatMap((twin, at) => {
+        const twinService = serviceOf(twin, home);
+        if (!isTwins(twinService)) return [];
+        return [{ path: `${path}[${at}]`, twinService, twin, stable: entries[at - 1] ?? null }];
+      }),
+    );
 }
 
 /** The Services that some destination with a weight names. */
-export function servicesIn(virtualService: KubeObject): ReadonlySet<string> {
-  const home = virtualService.metadata.namespace ?? '';
-  return new Set(
-    listsOf(virtualService).flatMap(({ entries }) => entries.map((one) => serviceOf(one, home))),
-  );
+export function servicesIn(route: KubeObject): ReadonlySet<string> {
+  const home = route.metadata.namespace ?? '';
+  return new Set(listsOf(route).flatMap(({ entries }) => entries.map((one) => serviceOf(one, home))));
 }
 
-/** What a destination and its twin have in common: all but host, subset and weight. */
+/** What a destination and its twin have in common: all but host, subset, weight and the cookie of the trial. */
 export function commonOf(destination: Json): JsonObject {
   if (!isObject(destination)) return {};
-  const where = without(without(objectAt(destination, 'destination'), 'host'), 'subset');
-  return { ...without(destination, 'weight'), destination: where };
+  const plain = withoutCookie(without(destination, 'weight'));
+  if (!('destination' in plain)) return without(plain, 'name');
+  const where = without(without(objectAt(plain, 'destination'), 'host'), 'subset');
+  return { ...plain, destination: where };
 }
 
-/** All of a VirtualService that its owner may have written: what is left when our edit is taken out by hand. */
-export function ownersView(virtualService: KubeObject, twins: TwinServices): JsonObject {
-  const { labels = {}, annotations = {}, ownerReferences = [], finalizers = [] } = virtualService.metadata;
-  const spec = objectAt(virtualService, 'spec');
-  const left = new Map(notesOf(virtualService).map(({ twinService, was }) => [twinService, [...was]]));
-  const home = virtualService.metadata.namespace ?? '';
-  const isTwins = (service: string): boolean => twins.isTwins(service, virtualService);
-  const routes = ['http', 'tls', 'tcp'].flatMap((kind) => {
+/** Both forms: Istio's headers, and a filter of Gateway API. */
+function withoutCookie(destination: JsonObject): JsonObject {
+  const response = objectAt(objectAt(destination, 'headers'), 'response');
+  const added = Object.entries(objectAt(response, 'add')).filter(
+    ([name]) => name.toLowerCase() !== 'set-cookie',
+  );
+  const headers = pruned({
+    ...objectAt(destination, 'headers'),
+    response: pruned({ ...response, add: Object.fromEntries(added) }),
+  });
+  const filters = listAt(destination, 'filters').flatMap((filter): readonly Json[] => {
+    const modifier = objectAt(filter, 'responseHeaderModifier');
+    if (!isObject(filter) || !('add' in modifier)) return [filter];
+    const add = listAt(modifier, 'add').filter(
+      (each) => textAt(each, 'name')?.toLowerCase() !== 'set-cookie',
+    );
+    const left = pruned({ ...modifier, add });
+    return Object.keys(left).length === 0 ? [] : [{ ...filter, responseHeaderModifier: left }];
+  });
+  return pruned({ ...destination, headers, filters });
+}
+
+/** Without what is empty. */
+function pruned(json: JsonObject): JsonObject {
+  const isEmpty = (value: Json): boolean =>
+    typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+  return Object.fromEntries(Object.entries(json).filter(([, value]) => !isEmpty(value)));
+}
+
+/** All of a route that its owner may have written: what is left when our edit is taken out by hand. */
+export function ownersView(route: KubeObject, twins: TwinServices): JsonObject {
+  const { labels = {}, annotations = {}, ownerReferences = [], finalizers = [] } = route.metadata;
+  const spec = objectAt(route, 'spec');
+  const left = new Map(notesOf(route).map(({ twinService, was }) => [twinService, [...was]]));
+  const home = route.metadata.namespace ?? '';
+  const isTwins = (service: string): boolean => twins.isTwins(service, route);
+  const lists = places.flatMap(([kind, key]) => {
     if (!(kind in spec)) return [];
-    return [[kind, listAt(spec, kind).map((route) => cleared(route, home, isTwins, left))] as const];
+    const own = listAt(spec, kind).filter(
+      (one) => !isAdded({ name: textAt(one, 'name') ?? '', entries: listAt(one, key) }, home, isTwins),
+    );
+    return [
+      [
+        kind,
+        own.map((one) => cleared(withoutCopies(one, home, isTwins), key, { home, isTwins, left })),
+      ] as const,
+    ];
   });
   return {
     labels,
     annotations: without(annotations, bookkeeping),
     ownerReferences,
     finalizers,
-    spec: { ...spec, ...Object.fromEntries(routes) },
+    spec: { ...spec, ...Object.fromEntries(lists) },
   };
 }
 
-/** A route without twins; `left` has the weights that are still to be given back, in order. */
-function cleared(
-  route: Json,
-  home: string,
-  isTwins: (service: string) => boolean,
-  left: ReadonlyMap<string, Json[]>,
-): Json {
-  if (!isObject(route) || !('route' in route)) return route;
-  const entries = listAt(route, 'route');
+/** A route without copies to a twin, in the forms that shops here have: no copies of their own. */
+function withoutCopies(route: Json, home: string, isTwins: IsTwins): Json {
+  if (!isObject(route)) return route;
+  const isOurs = (destination: Json): boolean => isTwins(serviceOf(destination, home));
+  const copied =
+    'mirror' in route && isOurs({ destination: route['mirror'] ?? null })
+      ? ['mirror', 'mirrorPercentage']
+      : [];
+  const rest = copied.reduce<JsonObject>((json, key) => without(json, key), route);
+  const mirrors = listAt(rest, 'mirrors').filter((each) => !isOurs(each));
+  const filters = listAt(rest, 'filters').filter(
+    (each) => !isOurs(objectAt(objectAt(each, 'requestMirror'), 'backendRef')),
+  );
+  const unmirrored = mirrors.length === 0 ? without(rest, 'mirrors') : { ...rest, mirrors };
+  return filters.length === 0 ? without(unmirrored, 'filters') : { ...unmirrored, filters };
+}
+
+interface Ours {
+  readonly home: string;
+  readonly isTwins: IsTwins;
+  /** The weights that are still to be given back, in order. */
+  readonly left: ReadonlyMap<string, Json[]>;
+}
+
+/** A route without twins. */
+function cleared(route: Json, key: 'route' | 'backendRefs', { home, isTwins, left }: Ours): Json {
+  if (!isObject(route) || !(key in route)) return route;
+  const entries = listAt(route, key);
+  if (key === 'backendRefs') return { ...route, backendRefs: weighed(entries, { home, isTwins, left }) };
   const kept: Json[] = [];
   for (const entry of entries) {
     const service = serviceOf(entry, home);
@@ -159,6 +273,19 @@ function cleared(
     else kept[kept.length - 1] = rejoined(before ?? null, entry, left.get(service)?.shift());
   }
   return { ...route, route: kept };
+}
+
+/** Backends of Gateway API: all of a list are multiplied for a split, so all of them have their weight written down. */
+function weighed(entries: readonly Json[], { home, isTwins, left }: Ours): readonly Json[] {
+  const twin = entries.map((entry) => serviceOf(entry, home)).find(isTwins);
+  if (twin === undefined) return entries;
+  return entries
+    .filter((entry) => !isTwins(serviceOf(entry, home)))
+    .map((entry) => {
+      const was = left.get(twin)?.shift() ?? null;
+      if (!isObject(entry)) return entry;
+      return was === null ? without(entry, 'weight') : { ...entry, weight: was };
+    });
 }
 
 function rejoined(stable: Json, twin: Json, was: Json | undefined): Json {

@@ -5,8 +5,8 @@ import type { Write } from '../api/types.ts';
 import type { World } from '../types.ts';
 import { Capacity } from './capacity.ts';
 import { Lately, lookMs } from './lately.ts';
-import { annotation, isBySerin, isOf, isTwin, keyOf, stateOf } from './reading.ts';
-import { notesOf, TwinServices } from './routes.ts';
+import { annotation, isBySerin, isOf, isOfRoute, isTwin, keyOf, stateOf } from './reading.ts';
+import { notesOf, servicesAdded, TwinServices } from './routes.ts';
 
 /** Deployments with their twins and weights, by the uid of the Deployment. Listeners made after it see each write in it. */
 export class View {
@@ -16,10 +16,12 @@ export class View {
   readonly states: Lately<State | undefined>;
   /** The weight that the routes of each main have asked for of late: the highest of them. */
   readonly weights: Lately<number>;
+  /** Whether they send it requests at all: by a weight, or those of some users whatever the weight. */
+  readonly served: Lately<boolean>;
   readonly #mains = new Map<string, KubeObject>();
   readonly #twins = new Map<string, KubeObject>();
   readonly #routes = new Map<string, KubeObject>();
-  /** When somebody other than Serin last wrote a VirtualService, by namespace. */
+  /** When somebody other than Serin last wrote a route, by namespace. */
   readonly #meddled = new Map<string, number>();
   readonly #world: World;
 
@@ -27,6 +29,7 @@ export class View {
     this.#world = world;
     this.states = new Lately(world.time);
     this.weights = new Lately(world.time, Math.max(lookMs, 2 * world.settleMs));
+    this.served = new Lately(world.time, Math.max(lookMs, 2 * world.settleMs));
     this.twinServices = new TwinServices(world.api);
     this.capacity = new Capacity(world);
     world.api.onWrite((write) => this.#take(write));
@@ -46,7 +49,7 @@ export class View {
     return this.#twins.get(uid);
   }
 
-  /** VirtualServices as they are now. */
+  /** Objects that route as they are now. */
   get routes(): readonly KubeObject[] {
     return [...this.#routes.values()];
   }
@@ -59,7 +62,7 @@ export class View {
 
   #take(write: Write): void {
     if (isOf(write, resources.deployments)) this.#takeDeployment(write.object, write.type === 'DELETED');
-    if (isOf(write, resources.virtualServices)) this.#takeRoutes(write);
+    if (isOfRoute(write)) this.#takeRoutes(write);
   }
 
   #takeDeployment(object: KubeObject, isGone: boolean): void {
@@ -79,7 +82,13 @@ export class View {
     const services = [before, object].flatMap((each) => (each === undefined ? [] : notesOf(each)));
     for (const { twinService } of services) {
       const uid = this.twinServices.ownerOf(twinService);
-      if (uid !== undefined) this.weights.set(uid, this.#highest(twinService));
+      if (uid === undefined) continue;
+      const weight = this.#highest(twinService);
+      this.weights.set(uid, weight);
+      const isAdded = this.routes.some((each) =>
+        servicesAdded(each, this.twinServices).includes(twinService),
+      );
+      this.served.set(uid, weight > 0 || isAdded);
     }
   }
 

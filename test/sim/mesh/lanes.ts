@@ -3,12 +3,14 @@ import type { Counter } from './counters.ts';
 import { Flow } from './flow.ts';
 import type { MeshPod } from './pods.ts';
 import type { Proxy } from './proxy.ts';
+import { addressOf } from './requests.ts';
 import type { Heap, Tally } from './tally.ts';
 import type { Behaviour } from './types.ts';
 
 /** Where outcomes of one kind are counted: for the clients, and in the proxy. */
 export interface End {
-  readonly heap: Heap;
+  /** Nothing where nobody sees what becomes of it: of copies. */
+  readonly heap: Heap | undefined;
   /** Made when it is needed: a series that counts nothing is not there. */
   readonly counter: () => Counter;
 }
@@ -29,18 +31,22 @@ export interface Asked {
   readonly proxy: Proxy;
   readonly host: string;
   readonly service: string;
+  /** True for copies: a proxy that copies counts nothing, only that of the pod does. */
+  readonly isCopy: boolean;
 }
 
 /** The lane of such requests to a pod. */
 export function laneOf(tally: Tally, asked: Asked, pod: MeshPod, behaviour: Behaviour): Lane {
-  const { proxy, host, service } = asked;
+  const { proxy, host, service, isCopy } = asked;
   const { namespace, workload: name } = pod;
   const workload = `${namespace}/${name}`;
-  const to = { workload: name, namespace, service };
+  const reporter = isCopy ? 'destination' : 'source';
+  const to = { workload: name, namespace, service, reporter } as const;
+  const address = addressOf(host);
   const end = (result: 'ok' | 'app' | 'cut', status: number, flags: string): End => {
     let counter: Counter | undefined;
     return {
-      heap: tally.heap({ host, workload, result, status }),
+      heap: isCopy ? undefined : tally.heap({ host: address, workload, result, status }),
       counter: () => {
         counter ??= proxy.counter(to, status, flags);
         return counter;

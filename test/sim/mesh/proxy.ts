@@ -2,6 +2,7 @@
 import type { Cluster, Clusters } from './clusters.ts';
 import { Counter } from './counters.ts';
 import { calledBy, hostEntry } from './hosts.ts';
+import { requestOf } from './requests.ts';
 import type { News } from './link.ts';
 import type { MeshPod } from './pods.ts';
 import { type Route, type Routes, type Target, usualRetries } from './routes.ts';
@@ -18,6 +19,11 @@ export interface Way {
   readonly without: { readonly status: number; readonly flags: string };
 }
 
+interface Ways {
+  readonly ways: readonly Way[];
+  readonly copies: readonly Way[];
+}
+
 const noRoute = { status: 404, flags: 'NR' };
 const noCluster = { status: 503, flags: 'NC' };
 const noEndpoint = { status: 503, flags: 'UH' };
@@ -28,7 +34,7 @@ export class Proxy {
   #clusters: Clusters;
   #routes: Routes;
   /** Ways by host, until it learns something new. */
-  readonly #ways = new Map<string, readonly Way[]>();
+  readonly #ways = new Map<string, Ways>();
 
   constructor(name: string, clusters: Clusters, routes: Routes) {
     this.name = name;
@@ -42,27 +48,42 @@ export class Proxy {
     this.#ways.clear();
   }
 
-  /** Where requests for `host` (or `host/path`) go as far as it knows. The shares make 1. */
-  waysOf(host: string): readonly Way[] {
-    let ways = this.#ways.get(host);
+  /** Where requests of a load (`host`, `host/path`, `host#header=value`) go as far as it knows. The shares make 1. */
+  waysOf(asked: string): readonly Way[] {
+    return this.#all(asked).ways;
+  }
+
+  /** Where copies of them go; each share is of all of them. */
+  copiesOf(asked: string): readonly Way[] {
+    return this.#all(asked).copies;
+  }
+
+  #all(asked: string): Ways {
+    let ways = this.#ways.get(asked);
     if (ways === undefined) {
-      ways = this.#find(host);
-      this.#ways.set(host, ways);
+      ways = this.#find(asked);
+      this.#ways.set(asked, ways);
     }
     return ways;
   }
 
   /** The counter of requests to a workload (`unknown` where none was reached). */
   counter(
-    to: { readonly workload: string; readonly namespace: string; readonly service: string | undefined },
+    to: {
+      readonly workload: string;
+      readonly namespace: string;
+      readonly service: string | undefined;
+      readonly reporter?: 'source' | 'destination';
+    },
     status: number,
     flags = '-',
   ): Counter {
-    const key = `${to.namespace}/${to.workload} ${to.service} ${status} ${flags}`;
+    const { reporter = 'source' } = to;
+    const key = `${reporter} ${to.namespace}/${to.workload} ${to.service} ${status} ${flags}`;
     let counter = this.counters.get(key);
     if (counter === undefined) {
       counter = new Counter({
-        reporter: 'source',
+        reporter,
         source_workload: 'istio-ingressgateway',
         source_workload_namespace: 'istio-system',
         request_protocol: 'http',
@@ -79,17 +100,20 @@ export class Proxy {
     return counter;
   }
 
-  #find(asked: string): readonly Way[] {
-    const slash = asked.indexOf('/');
-    const [host, path] = slash === -1 ? [asked, '/'] : [asked.slice(0, slash), asked.slice(slash)];
+  #find(asked: string): Ways {
+    const request = requestOf(asked);
+    const { host } = request;
     const routes = this.#routesFor(host);
     if (routes !== undefined) {
-      const route = routes.find(({ matches }) => matches(path));
-      return route === undefined ? [itself(noRoute)] : this.#waysOf(route);
+      const route = routes.find(({ matches }) => matches(request));
+      if (route === undefined) return { ways: [itself(noRoute)], copies: [] };
+      const copies = route.copies.map((copy) => this.#way(copy, 0));
+      return { ways: this.#waysOf(route), copies };
     }
     const service = calledBy(host).find((name) => this.#clusters.has(name));
-    if (service === undefined) return [itself(noRoute)];
-    return [this.#way({ host: service, port: undefined, subset: undefined, share: 1 }, usualRetries)];
+    if (service === undefined) return { ways: [itself(noRoute)], copies: [] };
+    const way = this.#way({ host: service, port: undefined, subset: undefined, share: 1 }, usualRetries);
+    return { ways: [way], copies: [] };
   }
 
   /** A host of a gateway is asked there; every other as in the mesh. */

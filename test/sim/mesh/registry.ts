@@ -3,6 +3,7 @@ import type { KubeObject } from '../../../src/kube/objects.ts';
 import { kinds } from '../api/kinds.ts';
 import type { SimApi, Write } from '../api/types.ts';
 import { type Clusters, clustersOf, isSameClusters } from './clusters.ts';
+import { withHttpRoutes } from './http-routes.ts';
 import { conditionOf, type MeshPod, meshPod } from './pods.ts';
 import { type Routes, routesOf } from './routes.ts';
 
@@ -43,6 +44,7 @@ export class Registry {
       case 'destinationrules':
         return this.#refresh();
       case 'virtualservices':
+      case 'httproutes':
         if (type === 'MODIFIED' && previous?.['spec'] === object['spec']) return;
         this.routes = this.#routes();
         return this.#news.routes(this.routes, this.clusters);
@@ -88,6 +90,6 @@ export class Registry {
   }
 
   #routes(): Routes {
-    return routesOf(this.#api.list(kinds.virtualServices));
+    return withHttpRoutes(routesOf(this.#api.list(kinds.virtualServices)), this.#api.list(kinds.httpRoutes));
   }
 }

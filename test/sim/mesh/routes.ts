@@ -1,9 +1,10 @@
-// VirtualServices as istiod turns them into routes.
+// VirtualServices as istiod turns them into routes; HTTPRoutes are in http-routes.ts.
 import type { KubeObject } from '../../../src/kube/objects.ts';
 import type { Json } from '../../../src/rollout/types.ts';
 import { weightOf } from '../../../src/routing/destinations.ts';
 import { isObject, listAt, numberAt, objectAt, textAt } from '../../../src/routing/json.ts';
 import { fullHost } from './hosts.ts';
+import { anyCookie, type Request } from './requests.ts';
 
 /** Where a share of the requests goes. */
 export interface Target {
@@ -15,8 +16,10 @@ export interface Target {
 }
 
 export interface Route {
-  readonly matches: (path: string) => boolean;
+  readonly matches: (request: Request) => boolean;
   readonly targets: readonly Target[];
+  /** Where copies of the requests go, with the share of them that is copied; nobody sees the answers. */
+  readonly copies: readonly Target[];
   /** How often a request that reached no pod is tried again. */
   readonly retries: number;
   /** Answered by the proxy itself (redirect, directResponse) with that status. */
@@ -73,25 +76,53 @@ function readRoute(route: Json, namespace: string): Route {
   });
   const conditions = listAt(route, 'match');
   return {
-    matches: (path) => conditions.length === 0 || conditions.some((each) => isMet(each, path)),
+    matches: (request) => conditions.length === 0 || conditions.some((each) => isMet(each, request)),
     targets,
+    copies: copiesOf(route, namespace),
     retries: numberAt(objectAt(route, 'retries'), 'attempts') ?? usualRetries,
     status: ownStatus(route),
   };
 }
 
-/** A simulated request is a GET with no headers, parameters or source that anybody knows. */
-function isMet(condition: Json, path: string): boolean {
-  const asked = ['headers', 'queryParams', 'sourceLabels', 'sourceNamespace'];
-  if (asked.some((key) => Object.keys(objectAt(condition, key)).length > 0)) return false;
-  return textMatches(objectAt(condition, 'uri'), path) && textMatches(objectAt(condition, 'method'), 'GET');
+/** Envoy copies to `mirror` or to `mirrors`; without a percentage that is every request. */
+function copiesOf(route: Json, namespace: string): readonly Target[] {
+  const one = isObject(route) && 'mirror' in route ? [route['mirror'] ?? null] : [];
+  const alone = one.map((destination) => ({
+    destination,
+    percentage: isObject(route) ? (route['mirrorPercentage'] ?? null) : null,
+  }));
+  return [...alone, ...listAt(route, 'mirrors')].map((mirror) => {
+    const destination = objectAt(mirror, 'destination');
+    return {
+      host: fullHost(textAt(destination, 'host') ?? '', namespace),
+      port: numberAt(objectAt(destination, 'port'), 'number'),
+      subset: textAt(destination, 'subset'),
+      share: (numberAt(objectAt(mirror, 'percentage'), 'value') ?? 100) / 100,
+    };
+  });
 }
 
+/** A simulated request is a GET with the headers that it is said to have, and no parameters or source that anybody knows. */
+function isMet(condition: Json, { path, headers }: Request): boolean {
+  const asked = ['queryParams', 'sourceLabels', 'sourceNamespace'];
+  if (asked.some((key) => Object.keys(objectAt(condition, key)).length > 0)) return false;
+  const areMet = Object.entries(objectAt(condition, 'headers')).every(([name, pattern]) => {
+    const value = headers.get(name.toLowerCase());
+    return value !== undefined && textMatches(pattern, value);
+  });
+  return (
+    areMet &&
+    textMatches(objectAt(condition, 'uri'), path) &&
+    textMatches(objectAt(condition, 'method'), 'GET')
+  );
+}
+
+/** True where a text is as Istio's StringMatch says; whose cookie is asked for, its holders have. */
 function textMatches(pattern: Json, text: string): boolean {
   const [exact, prefix, regex] = ['exact', 'prefix', 'regex'].map((key) => textAt(pattern, key));
   if (exact !== undefined) return text === exact;
   if (prefix !== undefined) return text.startsWith(prefix);
-  return regex === undefined || new RegExp(`^(?:${regex})$`).test(text);
+  return regex === undefined || text === anyCookie || new RegExp(`^(?:${regex})$`).test(text);
 }
 
 function ownStatus(route: Json): number | undefined {
@@ -104,7 +135,8 @@ function texts(json: Json, key: string): readonly string[] {
   return listAt(json, key).filter((each) => typeof each === 'string');
 }
 
-function byAge(one: KubeObject, other: KubeObject): number {
+/** Oldest first. */
+export function byAge(one: KubeObject, other: KubeObject): number {
   const [a, b] = [one, other].map(({ metadata: { creationTimestamp, name, namespace } }) =>
     [creationTimestamp, name, namespace].map(String).join(' '),
   );

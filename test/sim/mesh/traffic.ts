@@ -7,6 +7,7 @@ import { type Asked, type End, type Lane, laneOf } from './lanes.ts';
 import type { MeshPod } from './pods.ts';
 import type { Proxy, Way } from './proxy.ts';
 import type { Rates } from './rates.ts';
+import { addressOf } from './requests.ts';
 import type { Tally } from './tally.ts';
 import type { Behaviour } from './types.ts';
 
@@ -87,6 +88,10 @@ export class Traffic {
   #send(proxy: Proxy, host: string, step: { mean: number; from: number; to: number }): void {
     const { dice } = this.#parts;
     let [left, share] = [poisson(dice, step.mean), 1];
+    for (const way of proxy.copiesOf(host)) {
+      const lanes = this.#lanesOf(proxy, host, way, true).filter(({ pod }) => pod.isRunning);
+      if (lanes.length > 0) this.#begin(lanes, binomial(dice, left, way.share), step);
+    }
     for (const way of proxy.waysOf(host)) {
       if (left === 0) return;
       const count = binomial(dice, left, way.share / share);
@@ -115,7 +120,7 @@ export class Traffic {
     const result = gone !== undefined ? 'refused' : way.service === undefined ? 'no-cluster' : 'no-endpoint';
     const { workload, namespace } = gone ?? { workload: 'unknown', namespace: 'unknown' };
     const end = {
-      heap: this.#parts.tally.heap({ host, workload: undefined, result, status }),
+      heap: this.#parts.tally.heap({ host: addressOf(host), workload: undefined, result, status }),
       counter: () => proxy.counter({ workload, namespace, service: way.service }, status, flags),
     };
     this.#count(end, lost, 0);
@@ -148,21 +153,22 @@ export class Traffic {
 
   #count({ heap, counter }: End, count: number, durationMs: number): void {
     if (count === 0) return;
-    this.#parts.tally.add(heap, count, this.#parts.time.now - durationMs);
+    if (heap !== undefined) this.#parts.tally.add(heap, count, this.#parts.time.now - durationMs);
     counter().add(count, durationMs);
   }
 
-  #lanesOf(proxy: Proxy, host: string, way: Way): readonly Lane[] {
+  #lanesOf(proxy: Proxy, host: string, way: Way, isCopy = false): readonly Lane[] {
     let lanes = this.#lanesOfWays.get(way);
     if (lanes === undefined) {
-      lanes = way.pods.map((pod) => this.#lane({ proxy, host, service: way.service ?? '' }, pod));
+      lanes = way.pods.map((pod) => this.#lane({ proxy, host, service: way.service ?? '', isCopy }, pod));
       this.#lanesOfWays.set(way, lanes);
     }
     return lanes;
   }
 
   #lane(asked: Asked, pod: MeshPod): Lane {
-    const key = `${asked.proxy.name} ${asked.host} ${asked.service} ${pod.uid}`;
+    const { proxy, host, service, isCopy } = asked;
+    const key = `${proxy.name} ${host} ${service} ${pod.uid}${isCopy ? ' copies' : ''}`;
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
       lane = laneOf(this.#parts.tally, asked, pod, this.#parts.behaviourOf(pod.image));
