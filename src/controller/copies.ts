@@ -6,6 +6,7 @@ import { createReflector, type Reflector, type ReflectorOptions } from '../kube/
 import type { StoreView } from '../kube/store.ts';
 import { gateway } from '../routing/gateway.ts';
 import { istio } from '../routing/istio.ts';
+import { listAt, textAt } from '../routing/json.ts';
 import type { Router } from '../routing/router.ts';
 import { kept } from './kept.ts';
 
@@ -69,7 +70,10 @@ export class Following {
       ...{ ...this.#around, resource },
       scope: fieldSelector === undefined ? {} : { fieldSelector },
       ...(absentAgainMs === undefined ? {} : { absentAgainMs }),
-      ...(project === undefined ? {} : { project }),
+      project: (object) => {
+        parts.copy?.toldUntil(writtenAt(object));
+        return project?.(object) ?? object;
+      },
       onList: (begunAt) => parts.copy?.listed(begunAt),
       onChange: (key, object, previous) => {
         parts.copy?.heard(key, object, previous);
@@ -86,6 +90,12 @@ export class Following {
   find({ group, plural }: Resource): Followed | undefined {
     return this.all.find(({ resource }) => resource.plural === plural && resource.group === group);
   }
+}
+
+/** When the object was last written, as the API server notes it (in whole seconds). */
+function writtenAt({ metadata }: KubeObject): number {
+  const times = listAt(metadata, 'managedFields').map((entry) => Date.parse(textAt(entry, 'time') ?? ''));
+  return Math.max(...times.filter((time) => !Number.isNaN(time)));
 }
 
 /** Where a kind that is not installed is asked for again: rarely, since an idle controller makes no calls. */

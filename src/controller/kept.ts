@@ -71,7 +71,10 @@ function identityOf({ metadata }: KubeObject): KubeObject['metadata'] {
   };
 }
 
-/** Who wrote it; what of it is of no use. */
+/** Who wrote it last when; what of it is of no use. */
 function managers({ metadata }: KubeObject): readonly Json[] {
-  return listAt(metadata, 'managedFields').map((entry) => ({ manager: textAt(entry, 'manager') ?? '' }));
+  return listAt(metadata, 'managedFields').map((entry) => ({
+    manager: textAt(entry, 'manager') ?? '',
+    time: textAt(entry, 'time') ?? '',
+  }));
 }

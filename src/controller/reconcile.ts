@@ -40,7 +40,7 @@ export interface Surroundings extends Sources, Hands {
 const lookAgainMs = 200;
 const retryMistakeMs = 30_000;
 /** How old what is known of pods may be before the twin is given more, or main's pods are replaced. */
-const newsMs = 2_000;
+const newsMs = 3_000;
 
 /**
  * Looks at one Deployment (`namespace/name`): observe, decide, act; where nothing is to be done it costs no call. Without a

@@ -17,13 +17,13 @@ const unpullable = new Set(['ImagePullBackOff', 'InvalidImageName', 'ErrImageNev
 /** Pods are asked only where nothing has come of them for so long: most are ready by then. */
 const quietMs = 2_000;
 
-/** True where the Deployment controller has told of no progress for a while. */
-export function isQuiet(deployment: KubeObject, now: number): boolean {
-  const progressing = listAt(deployment['status'], 'conditions').find(
-    (each) => textAt(each, 'type') === 'Progressing',
-  );
-  const at = Date.parse(textAt(progressing, 'lastUpdateTime') ?? '');
-  return Number.isNaN(at) || now - at >= quietMs;
+/**
+ * True where nothing has come of its pods for a while: neither has its spec been written, nor has the Deployment controller
+ * told of anything.
+ */
+export function isQuiet({ metadata }: KubeObject, now: number): boolean {
+  const times = listAt(metadata, 'managedFields').map((entry) => Date.parse(textAt(entry, 'time') ?? ''));
+  return times.every((time) => Number.isNaN(time) || now - time >= quietMs);
 }
 
 /** Why no pod of main will come up that runs the candidate; undefined while there is hope. */

@@ -34,7 +34,7 @@ export class Copy implements StoreView {
     this.#project = project;
   }
 
-  /** What was written before this (Unix ms) has been told: a call that was sent then has come back by the watch. */
+  /** What was written before this (Unix ms) has been told. */
   get provenAt(): number {
     return this.#provenAt;
   }
@@ -60,6 +60,11 @@ export class Copy implements StoreView {
     if (answer === undefined || !isTold(answer, object, previous)) return;
     this.#answers.delete(key);
     if (object !== undefined) this.#provenAt = answer.sentAt;
+  }
+
+  /** The watch has told of something that was written then, by the server's clock: all before it has been told. */
+  toldUntil(at: number): void {
+    if (at > this.#provenAt) this.#provenAt = at;
   }
 
   /** All was listed anew; what was answered before that began is in it. */
