@@ -7,20 +7,26 @@ import type { JsonObject } from '../rollout/types.ts';
 import { objectAt, textAt } from '../routing/json.ts';
 import { keysOf, labelSelector, labelsIn } from '../routing/selectors.ts';
 import { twinServiceName } from '../routing/service.ts';
-import { type ShadowKind, shadowKinds, shadowsOf } from '../routing/shadow.ts';
+import { shadowKinds, shadowsOf } from '../routing/shadow.ts';
+import { subsetsOf, twinDestinationRule } from '../routing/shadow-destination-rule.ts';
 import type { Shadowed } from '../routing/shadowed.ts';
 import { hash } from './hash.ts';
 import type { Scene } from './scene.ts';
 import { splitServicesOf } from './ways.ts';
 import { scalerResources } from './act-scaler.ts';
 
-const resourceOf: Readonly<Record<ShadowKind, Resource>> = {
+/** What selects main's pods, and what says how main is called. */
+const kinds = [...shadowKinds, 'DestinationRule'] as const;
+type Kind = (typeof kinds)[number];
+
+const resourceOf: Readonly<Record<Kind, Resource>> = {
   NetworkPolicy: resources.networkPolicies,
   PodDisruptionBudget: resources.podDisruptionBudgets,
   AuthorizationPolicy: resources.authorizationPolicies,
   PeerAuthentication: resources.peerAuthentications,
   RequestAuthentication: resources.requestAuthentications,
   PodMonitor: resources.podMonitors,
+  DestinationRule: resources.destinationRules,
 };
 
 /**
@@ -35,10 +41,8 @@ export async function applyShadows(kube: Kube, scene: Scene): Promise<string> {
   if (!labels.ok || (noted !== undefined && isKnown && !state.phase.startsWith('Promoting')))
     return noted ?? '';
   const of = shadowed(scene, labels.labels, labels.changed);
-  const had = await Promise.all(
-    shadowKinds.map((kind) => guarded(kind, () => shadow(kube, scene, kind, of))),
-  );
-  return shadowKinds.filter((_, index) => had[index]).join(',');
+  const had = await Promise.all(kinds.map((kind) => guarded(kind, () => shadow(kube, scene, kind, of))));
+  return kinds.filter((_, index) => had[index]).join(',');
 }
 
 /**
@@ -51,8 +55,8 @@ export async function removeShadows(
   twin: KubeObject | undefined,
 ): Promise<void> {
   const noted = twin?.metadata.annotations?.[names.shadows]?.split(',');
-  const kinds = Object.entries({ ...resourceOf, ...scalerResources });
-  for (const [, resource] of kinds.filter(([kind]) => noted === undefined || noted.includes(kind))) {
+  const all = Object.entries({ ...resourceOf, ...scalerResources });
+  for (const [, resource] of all.filter(([kind]) => noted === undefined || noted.includes(kind))) {
     const ours = { namespace, labelSelector: 'app.kubernetes.io/managed-by=serin' };
     const there = await listAll(kube, resource, ours);
     for (const each of there ?? []) if (isShadowFor(each, uid)) await remove(kube, resource, each);
@@ -60,15 +64,14 @@ export async function removeShadows(
 }
 
 /** Makes, mends and takes away the shadows of one kind; answers whether there are any. */
-async function shadow(kube: Kube, { main }: Scene, kind: ShadowKind, of: Shadowed): Promise<boolean> {
-  const { uid, namespace = '' } = main.metadata;
+async function shadow(kube: Kube, scene: Scene, kind: Kind, of: Shadowed): Promise<boolean> {
+  const { uid, namespace = '' } = scene.main.metadata;
   const all = await listAll(kube, resourceOf[kind], { namespace });
-  const made = { owner: ownerOf(main.metadata), hash };
   const wished = (all ?? [])
     .filter(({ metadata }) => !(names.twinOf in (metadata.annotations ?? {})))
     // What is in a list does not say what it is.
     .map((original) => ({ ...original, apiVersion: apiVersionOf(resourceOf[kind]) }))
-    .flatMap((original) => shadowsOf(kind, original, of, made));
+    .flatMap((original) => twinsOf(original, scene, kind, of));
   for (const each of wished) await write(kube, kind, all ?? [], annotated(each, uid), uid);
   const wanted = new Set(wished.map((each) => textAt(each['metadata'], 'name')));
   const stale = (all ?? []).filter((each) => isShadowFor(each, uid) && !wanted.has(each.metadata.name));
@@ -76,9 +79,30 @@ async function shadow(kube: Kube, { main }: Scene, kind: ShadowKind, of: Shadowe
   return wished.length > 0;
 }
 
+/** The same for the twin. How main is called is said by Service, and concerns those alone that send to the twin. */
+function twinsOf(
+  original: JsonObject,
+  { main, routing }: Scene,
+  kind: Kind,
+  of: Shadowed,
+): readonly JsonObject[] {
+  const made = { owner: ownerOf(main.metadata), hash };
+  if (kind !== 'DestinationRule') return shadowsOf(kind, original, of, made);
+  const ways = routing.kind === 'none' ? [] : routing.ways;
+  return ways.flatMap(({ split, routes }) => {
+    const virtualServices = routes.filter(({ router }) => router.kind === 'VirtualService');
+    const subsets = subsetsOf(
+      virtualServices.map(({ object }) => object),
+      split,
+    );
+    const twins = twinDestinationRule(original, split, { ...made, subsets });
+    return twins === undefined ? [] : [twins];
+  });
+}
+
 async function write(
   kube: Kube,
-  kind: ShadowKind,
+  kind: Kind,
   all: readonly KubeObject[],
   wished: JsonObject,
   uid: string,
@@ -108,7 +132,7 @@ async function remove(kube: Kube, resource: Resource, { metadata }: KubeObject):
 }
 
 /** A kind that is not installed has no policies; one that may not be seen may have any. */
-async function guarded<T>(kind: ShadowKind, work: () => Promise<T>): Promise<T> {
+async function guarded<T>(kind: Kind, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
@@ -127,10 +151,10 @@ function shadowed({ main, routing }: Scene, twin: Shadowed['twin'], changed: Sha
   const metadata = objectAt(objectAt(main['spec'], 'template'), 'metadata');
   const keys = keysOf(labelSelector(objectAt(main['spec'], 'selector')));
   const own = Object.entries(twin).filter(([key]) => keys.has(key));
-  const service = splitServicesOf(routing)[0]?.metadata.name;
+  const split = splitServicesOf(routing).map(({ metadata: { name } }) => name);
   return {
     ...{ main: labelsIn(metadata['labels']), twin, select: { ...Object.fromEntries(own), ...changed } },
-    ...(service === undefined ? {} : { services: { main: service, twin: twinServiceName(service, hash) } }),
+    services: new Map(split.map((name) => [name, twinServiceName(name, hash)])),
   };
 }
 

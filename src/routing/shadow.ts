@@ -2,7 +2,7 @@
 // policy for the twin: the canary is guarded as stable is, and reaches and is reached by whom stable is.
 import type { Json, JsonObject } from '../rollout/types.ts';
 import { type Owner, ownedMetadata } from './generated.ts';
-import { isObject, objectAt, textAt } from './json.ts';
+import { isList, isObject, objectAt, textAt } from './json.ts';
 import { labelSelector, labelsIn } from './selectors.ts';
 import { disruptionBudget } from './shadow-budget.ts';
 import { networkPolicies } from './shadow-network.ts';
@@ -64,14 +64,14 @@ function meshPolicy(spec: JsonObject, of: Shadowed): readonly Spec[] {
   return [{ suffix: '', spec: { ...spec, selector: { matchLabels: of.select } } }];
 }
 
-/** The references with the twin's Service in the place of main's, and nothing else; undefined where none is to it. */
+/** The references to Services of main's, to the twin's instead, and no others; undefined where there is none. */
 function retargeted(refs: Json | undefined, { services }: Shadowed): Json | undefined {
-  if (services === undefined) return undefined;
-  const isOurs = (ref: Json): ref is JsonObject =>
-    isObject(ref) && ref['kind'] === 'Service' && ref['name'] === services.main;
-  if (!Array.isArray(refs))
-    return refs !== undefined && isOurs(refs) ? { ...refs, name: services.twin } : undefined;
-  const ours = refs.filter(isOurs).map((ref) => ({ ...ref, name: services.twin }));
+  const twins = (ref: Json): readonly JsonObject[] => {
+    const name = services.get(textAt(ref, 'name') ?? '');
+    return isObject(ref) && ref['kind'] === 'Service' && name !== undefined ? [{ ...ref, name }] : [];
+  };
+  if (!isList(refs)) return refs === undefined ? undefined : twins(refs)[0];
+  const ours = refs.flatMap(twins);
   return ours.length === 0 ? undefined : ours;
 }
 

@@ -10,8 +10,8 @@ export interface Shadowed {
   readonly twin: Labels;
   /** What selects the twin's pods and no others. */
   readonly select: Labels;
-  /** The Service whose traffic is split, and the twin's; absent where there is none. */
-  readonly services?: { readonly main: string; readonly twin: string };
+  /** The Services whose traffic is split, each with the name of the twin's. */
+  readonly services: ReadonlyMap<string, string>;
 }
 
 /** A shadow before it is an object: what is added to the name of the original, and its spec. */

@@ -38,18 +38,25 @@ const createdAt = (object: KubeObject | undefined): number =>
 
 const web = { matchLabels: { app: 'web' } };
 const canary = { matchLabels: { app: 'web-canary' } };
+const trafficPolicy = {
+  connectionPool: { tcp: { maxConnections: 7 } },
+  outlierDetection: { consecutive5xxErrors: 3 },
+  tls: { mode: 'ISTIO_MUTUAL' },
+};
 const guards = [
   ['networking.k8s.io/v1', 'NetworkPolicy', { podSelector: web, policyTypes: ['Ingress'], ingress: [{}] }],
   ['policy/v1', 'PodDisruptionBudget', { selector: web, minAvailable: 2 }],
   ['security.istio.io/v1', 'AuthorizationPolicy', { selector: web, action: 'DENY', rules: [{}] }],
+  ['networking.istio.io/v1', 'DestinationRule', { host: 'web', trafficPolicy }],
 ] as const;
 const shadowed = [
   { podSelector: canary, policyTypes: ['Ingress'], ingress: [{}] },
   { selector: canary, maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' },
   { selector: canary, action: 'DENY', rules: [{}] },
+  { host: 'web-canary', trafficPolicy },
 ];
 
-test('what guards main guards the twin, from before its first pod until it goes', async () => {
+test('what guards main guards the twin, which is called as main is, from before its first pod until it goes', async () => {
   const objects = guards.map(([apiVersion, kind, spec]) => ({
     ...{ apiVersion, kind, metadata: { name: 'guard' }, spec },
   }));
@@ -59,6 +66,7 @@ test('what guards main guards the twin, from before its first pod until it goes'
     'networking.k8s.io/v1/networkpolicies',
     'policy/v1/poddisruptionbudgets',
     'security.istio.io/v1/authorizationpolicies',
+    'networking.istio.io/v1/destinationrules',
   ];
   const found = (): Promise<readonly (readonly KubeObject[])[]> =>
     Promise.all(

@@ -2,9 +2,12 @@ import { deepEqual, equal, rejects } from 'node:assert/strict';
 import { test } from 'node:test';
 import { applyShadows, removeShadows } from '../../src/controller/act-shadow.ts';
 import type { Scene } from '../../src/controller/scene.ts';
+import type { Way } from '../../src/controller/ways.ts';
 import { SerinError } from '../../src/errors.ts';
+import { listAll } from '../../src/kube/kube.ts';
 import { type KubeObject, names, resources } from '../../src/kube/objects.ts';
 import type { JsonObject } from '../../src/rollout/types.ts';
+import { istio } from '../../src/routing/istio.ts';
 import { aDeployment, standing, states } from '../admission/deployments.ts';
 import { type MemoryKube, memoryKube } from '../rig/memory-kube.ts';
 
@@ -117,7 +120,7 @@ test('the shadows go with the twin: only those it has noted are looked for, all 
       removeShadows(kube, { ...main.metadata, namespace: 'shop' }, twin),
     );
     deepEqual(kube.writes, ['delete networkpolicies web-canary', 'delete poddisruptionbudgets web-canary']);
-    equal(listed.length, twin === undefined ? 8 : 2);
+    equal(listed.length, twin === undefined ? 9 : 2);
   }
 });
 
@@ -125,4 +128,40 @@ test('a twin without shadows goes without a look', async () => {
   const { kube, main } = await guarded();
   const twin = twinWith('', state.revision);
   deepEqual(await lists(kube, () => removeShadows(kube, main.metadata, twin)), []);
+});
+
+test('how each split Service is called is how its twin is called, as the subset that its route names says', async () => {
+  const { kube, scene } = await guarded();
+  const metadata = (name: string): KubeObject['metadata'] => ({
+    ...{ name, namespace: 'shop', uid: name, resourceVersion: '1' },
+  });
+  const way = (name: string): Way => {
+    const route = [{ destination: { host: name, subset: 'v1' } }];
+    const object = { metadata: metadata(name), spec: { hosts: [name], http: [{ route }] } };
+    return {
+      service: { metadata: metadata(name) },
+      split: { service: { name, namespace: 'shop', ports: [] }, twinService: `${name}-canary` },
+      ...{ routes: [{ object, resource: resources.virtualServices, router: istio }], maker: undefined },
+    };
+  };
+  const tls = { mode: 'ISTIO_MUTUAL' };
+  const subsets = [{ name: 'v1', trafficPolicy: { tls } }];
+  const outlierDetection = { consecutive5xxErrors: 3 };
+  for (const host of ['web', 'inside', 'other'])
+    await kube.create(
+      resources.destinationRules,
+      'shop',
+      policy(host, { host, trafficPolicy: { outlierDetection }, subsets }),
+    );
+  const routing = { kind: 'split', ways: [way('web'), way('inside')], besides: [] } as const;
+  equal(await applyShadows(kube, scene({ routing })), 'NetworkPolicy,PodDisruptionBudget,DestinationRule');
+  const all = await listAll(kube, resources.destinationRules, { namespace: 'shop' });
+  const made = all?.filter(({ metadata: { annotations = {} } }) => names.twinOf in annotations);
+  deepEqual(
+    made?.map((each) => [each.metadata.name, each['spec']]),
+    ['web', 'inside'].map((host) => [
+      `${host}-canary`,
+      { host: `${host}-canary`, trafficPolicy: { outlierDetection, tls } },
+    ]),
+  );
 });

@@ -10,7 +10,11 @@ import { hash } from './builders.ts';
 const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: 'u-1' };
 const main = { app: 'web', tier: 'front' };
 const twin = { app: 'web-canary', tier: 'front' };
-const of = { main, twin, select: { app: 'web-canary' }, services: { main: 'web', twin: 'web-canary' } };
+const services = new Map([
+  ['web', 'web-canary'],
+  ['inside', 'inside-canary'],
+]);
+const of = { main, twin, select: { app: 'web-canary' }, services };
 const web = { matchLabels: { app: 'web' } };
 const canary = { matchLabels: { app: 'web-canary' } };
 
@@ -53,12 +57,19 @@ for (const kind of mesh)
     deepEqual(specs(kind, { selector: { matchLabels: { app: 'api' } } }), []);
   });
 
-test('a policy for the Service at a waypoint is one for the twin’s Service too', () => {
+test('a policy for Services at a waypoint is one for the twin’s too, each of those that are split', () => {
   const ref = (name: string) => ({ group: '', kind: 'Service', name });
   deepEqual(specs('AuthorizationPolicy', { targetRefs: [ref('web'), ref('api')], action: 'DENY' }), [
     { targetRefs: [ref('web-canary')], action: 'DENY' },
   ]);
+  deepEqual(specs('AuthorizationPolicy', { targetRefs: [ref('inside'), ref('web')] }), [
+    { targetRefs: [ref('inside-canary'), ref('web-canary')] },
+  ]);
+  deepEqual(specs('AuthorizationPolicy', { targetRef: ref('inside') }), [
+    { targetRef: ref('inside-canary') },
+  ]);
   deepEqual(specs('AuthorizationPolicy', { targetRefs: [ref('api')] }), []);
+  deepEqual(specs('AuthorizationPolicy', { targetRefs: [{ ...ref('web'), kind: 'Gateway' }] }), []);
 });
 
 test('a NetworkPolicy for main’s pods is one for the twin’s, whom main’s pods may talk to as well', () => {
