@@ -4,11 +4,11 @@ import { knownOdds } from './compare.ts';
 import { besideNow, hasTraffic, isAtEnd, nextWeight } from './course.ts';
 import { said, type Said } from './gating.ts';
 import { othersAwaited } from './group.ts';
-import { enter, type Moment, neededNow, stay, type Underway } from './moves.ts';
+import { type Moment, neededNow, stay, type Underway } from './moves.ts';
 import { fail, thresholdReached } from './rollback.ts';
 import { checksOf } from './strategy.ts';
 import type { Action, Decision } from './decision.ts';
-import type { In, Ledger, Measurement, Tick, Verdict } from './types.ts';
+import type { In, Ledger, Measurement, State, Tick, Verdict } from './types.ts';
 
 type Progressing = In<'Progressing' | 'Waiting'>;
 
@@ -39,7 +39,7 @@ export function checked(moment: Moment<Progressing>, ledger: Ledger, findings: F
     case 'fail': {
       if (next.failed >= threshold) return fail(moment, thresholdReached(threshold, next.last), write);
       const message = `halt at weight ${state.weight}, failed check ${next.failed} of ${threshold}: ${evidence}`;
-      return goOn(moment, [write, { do: 'event', type: 'Warning', reason: 'CanaryHeld', message }]);
+      return goOn(moment, write, { do: 'event', type: 'Warning', reason: 'CanaryHeld', message });
     }
     case 'inconclusive':
     case 'error':
@@ -90,7 +90,7 @@ export function counted(
 /** A check passed: what comes next is done unless a person, a gate or the group holds it. */
 function passed(moment: Moment<Progressing>, ledger: Ledger, write: Action): Decision {
   const { plan, state } = moment;
-  if (state.pause !== undefined) return goOn(moment, [write]);
+  if (state.pause !== undefined) return goOn(moment, write);
   if (plan.spec.suspended) return heldBy(moment, 'suspended by the plan (suspend: true)', write);
   const ends = state.passed === true || isAtEnd(moment);
   const gate = said(moment, ends ? 'confirm-promotion' : 'confirm-traffic-increase');
@@ -109,7 +109,7 @@ function heldBy(moment: Moment<Progressing>, why: string, write: Action): Decisi
   const message = `weight ${state.weight} holds: ${why}`;
   if (state.phase === 'Waiting' && state.message === message) return stay(moment, write);
   const event: Action = { do: 'event', type: 'Normal', reason: 'CanaryHeld', message };
-  return enter({ ...state, phase: 'Waiting', message }, now, write, event);
+  return follow(write, { ...state, phase: 'Waiting', message }, now, event);
 }
 
 /** The tick is on the record before what follows from it: a crash between the two costs an interval, never a check. */
@@ -145,11 +145,7 @@ function promote({ plan, state, seen, now }: Moment<Progressing>, ledger: Ledger
   const message = split
     ? `analysis passed${knownOdds(plan, ledger)}: moving all traffic to the canary`
     : 'analysis passed: rolling the Deployment';
-  return {
-    state: next,
-    actions: [write, { do: 'record' }, { do: 'event', type: 'Normal', reason: 'CanaryPromoting', message }],
-    wakeAt: now,
-  };
+  return follow(write, next, now, { do: 'event', type: 'Normal', reason: 'CanaryPromoting', message });
 }
 
 /** No answer: the weight holds. After a while people are told, and the rollout waits until there is one. */
@@ -164,14 +160,22 @@ function silent(moment: Moment<Progressing>, ledger: Judged, write: Action): Dec
   const message = `weight ${state.weight} holds, nothing is known: ${evidence}${hint}`;
   const event: Action = { do: 'event', type: 'Warning', reason: 'CanaryHeld', message };
   if (ledger.silent >= silentLimit && state.phase !== 'Waiting') {
-    return enter({ ...state, phase: 'Waiting', message }, now, write, event);
+    return follow(write, { ...state, phase: 'Waiting', message }, now, event);
   }
   return stay(moment, write, ...(ledger.silent === 1 ? [event] : []));
 }
 
-/** Stays on trial with `actions`; an answer ends the waiting. */
-function goOn(moment: Moment<Progressing>, actions: readonly Action[]): Decision {
+/** Stays on trial once the tick is written; an answer ends the waiting. */
+function goOn(moment: Moment<Progressing>, write: Action, ...then: readonly Action[]): Decision {
   const { state, now } = moment;
-  if (state.phase !== 'Waiting') return stay(moment, ...actions);
-  return enter({ ...state, phase: 'Progressing', message: '' }, now, ...actions);
+  if (state.phase !== 'Waiting') return stay(moment, write, ...then);
+  return follow(write, { ...state, phase: 'Progressing', message: '' }, now, ...then);
+}
+
+/**
+ * Goes to the state that follows from a tick. The two are one write: after two, a conflict between them would keep from
+ * people what is told only as the state is entered.
+ */
+function follow(write: Action, state: State, now: number, ...then: readonly Action[]): Decision {
+  return { state, actions: [write, { do: 'record' }, ...then], wakeAt: now };
 }
