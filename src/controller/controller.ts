@@ -7,7 +7,7 @@ import { listAt, textAt } from '../routing/json.ts';
 import { splitServices } from '../routing/memory.ts';
 import { type Run, WorkQueue } from './queue.ts';
 import { reconcile, type Surroundings } from './reconcile.ts';
-import { absentAgainMs, copiesOf, type Followed, Following, routers } from './copies.ts';
+import { absentAgainMs, copiesOf, type Followed, Following, guards, routers } from './copies.ts';
 import { othersOf, Turns } from './group.ts';
 import { isIdle, leavesTraces } from './idle.ts';
 import { sweepKey } from './sweep.ts';
@@ -46,7 +46,7 @@ export function createController(options: ControllerOptions): Controller {
   const queue = new WorkQueue(clock, random, onRun);
   const following = new Following(options);
   const deployments = followAll(following, queue, options.home);
-  const remembered = remembering(kube, clock, (resource) => following.find(resource)?.copy);
+  const remembered = remembering(kube, clock, (resource) => following.find(resource));
   const around: Surroundings = {
     ...options,
     ...copiesOf(following),
@@ -93,6 +93,8 @@ function followAll(following: Following, queue: WorkQueue, home: string | undefi
   following.follow(resources.namespaces, { onChange: (name) => lookAt(store.inNamespace(name)) });
   // Its status changes every few seconds, and that there is one is asked only when main gets its traffic back.
   following.follow(resources.horizontalPodAutoscalers, { onChange: () => undefined });
+  // They are asked for where a twin begins: a shadow that comes late is put right with the next.
+  for (const resource of guards) following.follow(resource, { absentAgainMs, onChange: () => undefined });
   for (const { resource } of routers) {
     following.follow(resource, {
       absentAgainMs,

@@ -37,6 +37,16 @@ export const routers: readonly Omit<RouteKind, 'objects'>[] = [
   { resource: resources.grpcRoutes, router: gateway },
 ];
 
+/** The kinds that guard pods by their labels: the twin gets shadows of them. */
+export const guards: readonly Resource[] = [
+  resources.networkPolicies,
+  resources.podDisruptionBudgets,
+  resources.authorizationPolicies,
+  resources.peerAuthentications,
+  resources.requestAuthentications,
+  resources.podMonitors,
+];
+
 /** A kind that is followed. */
 export interface Followed {
   readonly resource: Resource;
@@ -99,7 +109,7 @@ function writtenAt({ metadata }: KubeObject): number {
 }
 
 /** Where a kind that is not installed is asked for again: rarely, since an idle controller makes no calls. */
-export const absentAgainMs = 300_000;
+export const absentAgainMs = 600_000;
 
 /** The copies of what is followed. */
 export function copiesOf(following: Following): Copies {

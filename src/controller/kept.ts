@@ -13,7 +13,9 @@ type Project = (object: KubeObject) => KubeObject;
 /** By the plural of the kind; a kind that is not here is kept whole. */
 export const kept: Readonly<Record<string, Project>> = {
   deployments: keptDeployment,
-  services: (service) => ({ metadata: keptMetadata(service), spec: service['spec'] ?? {} }),
+  services: keptSpec,
+  networkpolicies: keptSpec,
+  poddisruptionbudgets: keptSpec,
   horizontalpodautoscalers: (scaler) => ({
     metadata: keptMetadata(scaler),
     spec: { scaleTargetRef: objectAt(scaler['spec'], 'scaleTargetRef') },
@@ -21,6 +23,10 @@ export const kept: Readonly<Record<string, Project>> = {
   namespaces: (namespace) => ({ metadata: keptMetadata(namespace) }),
   virtualservices: (route) => ({ ...route, metadata: { ...route.metadata, managedFields: [] } }),
 };
+
+function keptSpec(object: KubeObject): KubeObject {
+  return { metadata: keptMetadata(object), spec: object['spec'] ?? {} };
+}
 
 /** A Deployment without a rollout is one of thousands: what is behind a Service is all that is asked of it. */
 function keptDeployment(deployment: KubeObject): KubeObject {

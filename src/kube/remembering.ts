@@ -5,17 +5,29 @@ import type { Kube, Patch } from './kube.ts';
 import type { JsonObject } from '../rollout/types.ts';
 import { objectAt, textAt } from '../routing/json.ts';
 import type { KubeObject, Resource } from './objects.ts';
+import type { Reflector } from './reflector.ts';
 
-/** The copy of a kind, where one is kept. */
-export type CopyOf = (resource: Resource) => Copy | undefined;
+/** What is kept of a kind; undefined where it is not followed. */
+export type KeptOf = (
+  resource: Resource,
+) => { readonly copy: Copy; readonly reflector: Pick<Reflector, 'isInstalled'> } | undefined;
 
 /**
- * The same Kube, which takes the answers to its writes into the copies. Where a write fails for what the copy did not
- * know, the object is read: who looks again sees what there is.
+ * The same Kube, which takes the answers to its writes into the copies, and lists from them. Where a write fails for what
+ * the copy did not know, the object is read: who looks again sees what there is.
  */
-export function remembering(kube: Kube, clock: Clock, copyOf: CopyOf): Kube {
+export function remembering(kube: Kube, clock: Clock, keptOf: KeptOf): Kube {
+  const copyOf = (resource: Resource): Copy | undefined => keptOf(resource)?.copy;
   return {
     ...kube,
+    async list(resource, scope) {
+      const kept = keptOf(resource);
+      if (kept === undefined || scope.fieldSelector !== undefined) return kube.list(resource, scope);
+      if (!kept.reflector.isInstalled) return undefined;
+      const { namespace, labelSelector } = scope;
+      const all = namespace === undefined ? kept.copy.list() : kept.copy.inNamespace(namespace);
+      return { items: all.filter((each) => hasLabels(each, labelSelector)), resourceVersion: '' };
+    },
     create: (resource, namespace, object) =>
       answered(copyOf(resource), [namespace, nameIn(object), clock.now()], () =>
         kube.create(resource, namespace, object),
@@ -47,6 +59,15 @@ export function remembering(kube: Kube, clock: Clock, copyOf: CopyOf): Kube {
       }
     },
   };
+}
+
+/** As far as this process asks: `key=value`, each of which must be there. */
+function hasLabels({ metadata: { labels } }: KubeObject, selector = ''): boolean {
+  const wanted = selector.split(',').filter((each) => each !== '');
+  return wanted.every((each) => {
+    const [key = '', value = ''] = each.split('=');
+    return labels?.[key] === value;
+  });
 }
 
 async function answered(
