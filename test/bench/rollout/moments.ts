@@ -1,7 +1,5 @@
 // How long Serin takes from what it sees to what it does, by the API server's clock.
 import type { AuditEvent } from '../../rig/audit.ts';
-import { numberAt, objectAt, textAt } from '../../../src/routing/json.ts';
-import type { JsonObject } from '../../../src/rollout/types.ts';
 import { answeredAt, receivedAt } from './calls.ts';
 
 type Which = (event: AuditEvent) => boolean;
@@ -20,7 +18,7 @@ export function momentsOf(events: readonly AuditEvent[], from: number, to: numbe
     begins === undefined || ends === undefined ? undefined : receivedAt(ends) - answeredAt(begins);
   const weight = of.find(isWeight);
   const available = of.findLast(
-    (event) => isTwinAvailable(event) && (weight === undefined || receivedAt(event) < receivedAt(weight)),
+    (event) => isTwinStatus(event) && (weight === undefined || receivedAt(event) < receivedAt(weight)),
   );
   const abort = of.find(isAbort);
   return {
@@ -50,11 +48,7 @@ const isWeight: Which = (event) =>
 const isAbort: Which = (event) =>
   !isSerin(event) && JSON.stringify(event.requestObject ?? null).includes('serin.dev/command');
 
-/** The Deployment controller says that a pod of the twin is available. */
-function isTwinAvailable({ objectRef, responseObject }: AuditEvent): boolean {
-  if (objectRef?.name !== 'web-canary' || objectRef.subresource !== 'status') return false;
-  const status = objectAt(responseObject as unknown as JsonObject, 'status');
-  return (
-    (numberAt(status, 'availableReplicas') ?? 0) > 0 && textAt(status, 'observedGeneration') === undefined
-  );
+/** What the Deployment controller last says of the twin before its first weight: that a pod is available. */
+function isTwinStatus({ objectRef, verb }: AuditEvent): boolean {
+  return objectRef?.name === 'web-canary' && objectRef.subresource === 'status' && verb === 'update';
 }
