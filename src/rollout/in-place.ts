@@ -109,7 +109,8 @@ function passed(moment: Moment<Rolling>): Decision {
   });
 }
 
-function succeeded({ state, now }: Moment<Rolling>): Decision {
+/** More pods than were asked for may have rolled before the hold was seen, so main may end up whole and still held. */
+function succeeded({ state, seen, now }: Moment<Rolling>): Decision {
   const { v, revision, stableRevision, actor, ownPause, startedAt } = state;
   const message = `revision ${revision} was promoted`;
   const last: State = {
@@ -124,5 +125,6 @@ function succeeded({ state, now }: Moment<Rolling>): Decision {
     endedAt: now,
   };
   const event: Action = { do: 'event', type: 'Normal', reason: 'CanarySucceeded', message };
-  return { state: last, actions: [event, { do: ownPause ? 'hold' : 'record' }] };
+  const end: Action = { do: ownPause ? 'hold' : seen.main.paused ? 'unhold' : 'record' };
+  return { state: last, actions: [event, end] };
 }
