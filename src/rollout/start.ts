@@ -150,17 +150,17 @@ function prepared(moment: Moment<In<'Starting'>>, ledger: Ledger | undefined): D
   if (hasGates && !checkDue(moment)) return wait(state, (own?.last?.at ?? now) + intervalMs);
   const gate = rollbackAsked(moment);
   if (gate !== undefined) return fail(moment, `rolled back by gate ${gate}`);
-  const said1 = said(moment, 'pre-rollout');
-  if (said1.is === 'open') return undefined;
-  if (said1.is === 'awaited') return wait(state, now + intervalMs);
-  const verdict = said1.is === 'closed' ? 'fail' : 'error';
+  const answer = said(moment, 'pre-rollout');
+  if (answer.is === 'open') return undefined;
+  if (answer.is === 'awaited') return wait(state, now + intervalMs);
+  const verdict = answer.is === 'closed' ? 'fail' : 'error';
   const before = opened(own, state, now);
   const next = {
     ...before,
     ...counted(before, verdict),
-    last: { at: now, weight: 0, verdict, evidence: [said1.why] },
+    last: { at: now, weight: 0, verdict, evidence: [answer.why] },
   } as const;
-  const message = `no traffic yet, failed check ${next.failed} of ${threshold}: ${said1.why}`;
+  const message = `no traffic yet, failed check ${next.failed} of ${threshold}: ${answer.why}`;
   const event: Action = { do: 'event', type: 'Warning', reason: 'CanaryHeld', message };
   return stay(moment, { do: 'ledger', ledger: next }, event);
 }

@@ -25,8 +25,10 @@ export interface Identity {
   readonly actor: string;
   /** True where the user had paused the Deployment themselves: that pause is put back at the end. */
   readonly ownPause: boolean;
-  /** True where the candidate is known from before (`rollback`) and its trial skips the analysis. */
+  /** True where the trial skips the analysis: the candidate is known (`rollback`), or was promoted before it began. */
   readonly known?: true;
+  /** True once pods of main may run a candidate (in place): who gives that up puts stable back and lets main roll. */
+  readonly mixed?: true;
 }
 
 /** Who holds a rollout where it is, and since when. */
@@ -85,7 +87,8 @@ export type State =
   | OnTrial<'Starting'>
   /** Main itself rolls, in steps: the weight is the percent of its pods that are to run the candidate. */
   | (OnTrial<'Rolling'> & {
-      readonly checks: Checks /** True while the share is reached and judged. */;
+      readonly checks: Checks;
+      /** True while the share is reached and judged. */
       readonly reached: boolean;
     })
   | OnTrial<'Progressing'>

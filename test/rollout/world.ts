@@ -1,4 +1,4 @@
-// A world just large enough for the rollout machine: what Kubernetes and the mesh make of its actions.
+// A world just large enough for the rollout machine.
 import { strict as assert } from 'node:assert';
 import { step } from '../../src/rollout/step.ts';
 import type { Counting } from '../../src/analysis/comparison.ts';
@@ -8,8 +8,8 @@ import type { Command } from '../../src/rollout/command.ts';
 import type { AskedType, GateAnswer } from '../../src/rollout/gate.ts';
 import { gatesDue } from '../../src/rollout/gating.ts';
 import type { Beside } from '../../src/rollout/strategy.ts';
-import type { Action } from '../../src/rollout/decision.ts';
 import type { Ledger, Measurement, MetricSpec, Observation, Plan, State } from '../../src/rollout/types.ts';
+import { perform } from './performing.ts';
 
 const successRate: MetricSpec = { name: 'request-success-rate', intervalMs: 60_000, min: 99 };
 
@@ -170,7 +170,7 @@ export class World {
   /** One look of the controller at what is `seen`; it dies after `survives` actions. True when it did something. */
   look(survives = Number.POSITIVE_INFINITY, seen = this.observe()): boolean {
     const decision = step(this.plan, this.state, seen, this.now);
-    decision.actions.slice(0, survives).forEach((action) => this.perform(action, decision.state));
+    decision.actions.slice(0, survives).forEach((action) => perform(this, action, decision.state));
     if (decision.actions.length === 0) this.state = decision.state;
     if (decision.wakeAt !== undefined && decision.wakeAt > this.now) this.wakeAt = decision.wakeAt;
     return decision.actions.length > 0;
@@ -197,88 +197,9 @@ export class World {
     return assert.fail(`stays ${this.state.phase}, log: ${this.log.slice(-12).join(' | ')}`);
   }
 
-  perform(action: Action, state: State): void {
-    if (['record', 'hold', 'unhold', 'restore', 'ignore-command', 'go-back'].includes(action.do))
-      this.command = undefined;
-    this.log.push(action.do === 'route' ? `route ${action.weight}` : action.do);
-    switch (action.do) {
-      case 'record':
-        this.state = state;
-        return;
-      case 'hold':
-        this.state = state;
-        this.main.paused = true;
-        return;
-      case 'unhold':
-        this.state = state;
-        this.main.paused = false;
-        return;
-      case 'restore':
-        this.state = state;
-        this.main.paused = false;
-        this.main.restorable = false;
-        return;
-      case 'twin': {
-        this.servedSince ??= this.now;
-        const ready = this.twin?.revision === this.state.revision ? this.twin.ready : 0;
-        const ledger = this.twin?.revision === this.state.revision ? this.twin.ledger : undefined;
-        this.twin = {
-          replicas: action.replicas,
-          ready,
-          revision: this.state.revision,
-          ...(ledger === undefined ? {} : { ledger }),
-        };
-        return;
-      }
-      case 'scale-main':
-        this.main.replicas = action.replicas;
-        return;
-      case 'route':
-        this.route(action.weight, action.rolledBack);
-        this.beside = action.beside;
-        return;
-      case 'unroute':
-        assert.equal(this.weight, 0, 'the routes are cleared only when the twin has no weight');
-        this.edited = false;
-        this.rolledBack = undefined;
-        return;
-      case 'remove-twin':
-        assert.equal(this.edited, false, 'the twin goes only after its routes');
-        this.twin = undefined;
-        return;
-      case 'ledger':
-        if (this.twin !== undefined) this.twin.ledger = action.ledger;
-        return;
-      case 'event':
-        this.events.push(action.message);
-        return;
-      case 'ignore-command':
-        this.events.push(action.why);
-        return;
-      case 'go-back':
-      case 'condition':
-        return;
-    }
-  }
-
   /** Another candidate is applied. */
   supersede(revision: string): void {
     this.state = { ...held, revision, actor: 'bob' };
-  }
-
-  private route(weight: number, rolledBack: string | undefined): void {
-    if (weight > this.weight) {
-      assert.ok((this.twin?.ready ?? 0) > 0, 'weight only on a twin with a ready pod');
-      const highest = 'weight' in this.state ? this.state.weight : 0;
-      assert.ok(weight <= Math.max(highest, 100 * Number(this.state.phase.startsWith('Promoting'))));
-    }
-    if (weight < 100) {
-      const { replicas, ready } = this.main;
-      assert.ok(ready > 0 || replicas === 0 || (this.twin?.ready ?? 0) === 0, 'stable can take the traffic');
-    }
-    this.weight = weight;
-    this.edited = true;
-    this.rolledBack = rolledBack;
   }
 }
 
