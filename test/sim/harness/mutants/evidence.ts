@@ -4,7 +4,7 @@ import type { Mutant } from '../mutant.ts';
 export const ofEvidence: readonly Mutant[] = [
   {
     name: 'evidence-of-another-trial',
-    file: 'rollout/analyse.ts',
+    file: 'rollout/due.ts',
     text: 'return ledger?.revision === revision && ledger.startedAt === startedAt;',
     becomes: 'return ledger?.revision === revision;',
     removes: 'checks of an earlier trial of the same version count',
@@ -36,15 +36,15 @@ export const ofEvidence: readonly Mutant[] = [
   },
   {
     name: 'interval-cut-short',
-    file: 'rollout/analyse.ts',
-    text: 'return Math.max(ledger.weightAt, ledger.last?.at ?? 0) + plan.spec.analysis.intervalMs;',
+    file: 'rollout/due.ts',
+    text: 'return Math.max(ledger.weightAt, ledger.last?.at ?? 0) + spec.analysis.intervalMs;',
     becomes: 'return Math.max(ledger.weightAt, ledger.last?.at ?? 0);',
     removes: 'a weight is judged as soon as it is there',
     caughtBy: [{ reference: 'a bad version' }, { row: 'row 36: pods', in: 'software' }],
   },
   {
     name: 'counts-begin-anew',
-    file: 'rollout/analyse.ts',
+    file: 'rollout/due.ts',
     text: '...(isOf(ledger, state) ? ledger : empty), weight',
     becomes: '...empty, weight',
     removes: 'the counts of checks begin at zero with each weight',

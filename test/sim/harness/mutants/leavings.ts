@@ -12,9 +12,9 @@ export const ofLeavings: readonly Mutant[] = [
   },
   {
     name: 'split-forgotten',
-    file: 'controller/scene.ts',
-    text: 'if (selecting.length > 0 || virtualServices === undefined) return undefined;',
-    becomes: 'if (selecting.length >= 0 || virtualServices === undefined) return undefined;',
+    file: 'controller/ways.ts',
+    text: 'const ways = [...found.ways, ...lost];',
+    becomes: 'const ways = [...found.ways, ...lost.slice(lost.length)];',
     removes: 'a Service that goes takes with it what is known of its split',
     caughtBy: [{ regression: 'a-twin-with-traffic-stays-though-the-owners-service-goes' }],
   },

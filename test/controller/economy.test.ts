@@ -1,0 +1,37 @@
+// What a rollout costs the API server, in the simulator: what is counted on a real one is in docs/benchmarks.md.
+import { deepEqual, ok } from 'node:assert/strict';
+import { test } from 'node:test';
+import { resources } from '../../src/kube/objects.ts';
+import { stateOf } from '../sim/invariants/reading.ts';
+import { play, release } from '../sim/matrix/scenario.ts';
+
+test('an advance takes three calls, a rollout reads no more than its pods, and after it nothing is asked', async () => {
+  const played = await play({
+    events: [release(2_000, 'shop:good-2'), { at: 400_000, do: 'load', perSecond: 50 }],
+    // Four of twenty pods carry the first weights: no step waits for pods.
+    shop: { replicas: 4 },
+    analysis: { interval: '9s', stepWeights: [5, 10, 15, 20] },
+  });
+  const calls = played.calls.filter(
+    ({ call }) => call.caller.manager.startsWith('serin-controller') && call.resource.kind !== 'Lease',
+  );
+  const states = played.of(resources.deployments, 'web').flatMap(({ object, at }) => {
+    const state = stateOf(object);
+    return state === undefined ? [] : [{ state, at }];
+  });
+  const since = (weight: number): number =>
+    states.find(({ state }) => state.phase === 'Progressing' && state.weight === weight)?.at ?? Number.NaN;
+  const said = (from: number, to: number): readonly string[] =>
+    calls
+      .filter(({ at }) => at >= from && at < to)
+      .map(({ call }) => `${call.verb} ${call.resource.plural}`)
+      .toSorted();
+  const advance = ['create events', 'patch deployments', 'patch virtualservices'];
+  deepEqual(said(since(10), since(10) + 5_000), advance);
+  deepEqual(said(since(15), since(15) + 5_000), advance);
+  const begin = played.world?.asks[0]?.at ?? 0;
+  const end = states.find(({ state }) => state.phase === 'Succeeded')?.at ?? 0;
+  const reads = said(begin, end + 1_000).filter((each) => /^(get|list) (?!pods)/.test(each));
+  ok(reads.length <= 6, reads.join(', '));
+  deepEqual(said(end + 5_000, Number.POSITIVE_INFINITY), []);
+});
