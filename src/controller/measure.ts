@@ -9,7 +9,7 @@ import type { Moment } from '../rollout/moves.ts';
 import type { Ledger, Observation, Plan } from '../rollout/types.ts';
 import { answersOf, type Asking } from './hooks.ts';
 import type { Scene } from './scene.ts';
-import type { Way } from './ways.ts';
+import type { Way } from './way.ts';
 
 /** What measurements are taken with. */
 export type Measuring = Pick<MetricSource, 'measure' | 'count' | 'incoming'>;
@@ -74,7 +74,7 @@ async function countingOf(
 
 const ofLateMs = 300_000;
 /** A rollout does not wait longer for what is only told. */
-const tellMs = 500;
+const tellMs = 100;
 
 /** What stable has had to do of late; nothing where that is not known, since it is only told. */
 async function trafficOf(

@@ -2,7 +2,9 @@
 import { deepEqual, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { resources } from '../../src/kube/objects.ts';
+import { numberAt } from '../../src/routing/json.ts';
 import { stateOf } from '../sim/invariants/reading.ts';
+import { notesOf } from '../sim/invariants/routes.ts';
 import { play, release } from '../sim/matrix/scenario.ts';
 
 test('an advance takes three calls, a rollout reads no more than its pods, and after it nothing is asked', async () => {
@@ -34,4 +36,25 @@ test('an advance takes three calls, a rollout reads no more than its pods, and a
   const reads = said(begin, end + 1_000).filter((each) => /^(get|list) (?!pods)/.test(each));
   ok(reads.length <= 6, reads.join(', '));
   deepEqual(said(end + 5_000, Number.POSITIVE_INFINITY), []);
+});
+
+test('what is waited for is acted on when the watch tells of it: a twin, its first weight and the end of it within 100 ms', async () => {
+  const played = await play({
+    events: [release(2_000, 'shop:good-2'), release(9_000, 'shop:good-1')],
+    analysis: { interval: '9s', stepWeights: [20] },
+  });
+  const [asked, ended] = played.world?.asks.map(({ at }) => at) ?? [];
+  const twins = played.of(resources.deployments, 'web-canary');
+  const available = twins.find(({ object }) => numberAt(object['status'], 'availableReplicas') === 1);
+  const weights = played.of(resources.virtualServices).map(({ object, at }) => {
+    return { weight: notesOf(object)[0]?.weight, at };
+  });
+  const given = weights.find(({ weight }) => weight === 20);
+  const taken = weights.findLast(({ weight }) => weight === 0);
+  const waits = {
+    twin: (twins[0]?.at ?? 0) - (asked ?? 0),
+    weight: (given?.at ?? 0) - (available?.at ?? 0),
+    end: (taken?.at ?? 0) - (ended ?? 0),
+  };
+  for (const [what, ms] of Object.entries(waits)) ok(ms >= 0 && ms <= 100, `${what}: ${ms} ms`);
 });
