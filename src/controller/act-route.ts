@@ -6,7 +6,7 @@ import type { PatchOp } from '../rollout/types.ts';
 import type { SplitOptions } from '../routing/router.ts';
 import type { Hands } from './act.ts';
 import type { Scene } from './scene.ts';
-import type { Route, Way } from './ways.ts';
+import type { Route, Way } from './way.ts';
 
 /** Gives the twin what is asked in every route to main's pods; makes one where a Service has none. */
 export async function route(
@@ -35,11 +35,11 @@ export async function unroute(kube: Kube, { routing }: Scene): Promise<void> {
 }
 
 /** Takes the edit of a split out of a route, or the route that was made for it. */
-export async function clear(kube: Kube, route: Route, split: Way['split']): Promise<void> {
-  const { object, resource, router } = route;
+export async function clear(kube: Kube, edited: Route, split: Way['split']): Promise<void> {
+  const { object, resource, router } = edited;
   const { name, namespace, uid } = object.metadata;
   if (router.isGenerated(object, split)) await kube.delete(resource, namespace, name, uid);
-  else if (router.isEdited(object, split)) await edit(kube, route, router.unsplit(object, split));
+  else if (router.isEdited(object, split)) await edit(kube, edited, router.unsplit(object, split));
 }
 
 /** Patches the object as it was seen; what somebody wrote since is a conflict, and looked at again. */

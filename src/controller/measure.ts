@@ -9,7 +9,7 @@ import type { Moment } from '../rollout/moves.ts';
 import type { Ledger, Observation, Plan } from '../rollout/types.ts';
 import { answersOf, type Asking } from './hooks.ts';
 import type { Scene } from './scene.ts';
-import type { Way } from './ways.ts';
+import type { Way } from './way.ts';
 
 /** What measurements are taken with. */
 export type Measuring = Pick<MetricSource, 'measure' | 'count' | 'incoming'>;

@@ -5,14 +5,15 @@ import { isPaused, templateOf } from '../kube/deployment.ts';
 import type { Kube } from '../kube/kube.ts';
 import { type KubeObject, names } from '../kube/objects.ts';
 import { revisionOf } from '../kube/revision.ts';
-import { listAt, numberAt, objectAt, textAt } from '../routing/json.ts';
+import { listAt, numberAt, textAt } from '../routing/json.ts';
 import { mergeSeen } from '../routing/merge.ts';
 import { opened } from '../rollout/due.ts';
 import type { Ledger, Observation, RouteSeen, WorkloadSeen } from '../rollout/types.ts';
 import { groupSeen } from './group.ts';
 import type { Scene } from './scene.ts';
 import { isQuiet, selectorOf, troubleOf, troubleOfMain } from './trouble.ts';
-import type { Routing, Way } from './ways.ts';
+import type { Way } from './way.ts';
+import type { Routing } from './ways.ts';
 
 /** What is seen of a rollout; the measurements are taken elsewhere, when they are due. */
 export async function observe(kube: Kube, scene: Scene, now: number): Promise<Observation> {
@@ -122,7 +123,9 @@ function workload(deployment: KubeObject): WorkloadSeen {
 function routeSeen(routing: Routing): RouteSeen {
   if (routing.kind === 'none') return { kind: 'none', why: routing.why };
   const [first, ...others] = routing.ways;
-  return mergeSeen([waySeen(first), ...others.map(waySeen)]);
+  const seen = mergeSeen([waySeen(first), ...others.map(waySeen)]);
+  const { noAffinity } = routing;
+  return seen.kind === 'none' || noAffinity === undefined ? seen : { ...seen, noAffinity };
 }
 
 /** A Service that nothing routes to will get a route of ours with the first weight. */

@@ -1,31 +1,9 @@
 // What splits the traffic of the Services in front of a Deployment: found among the routes there are.
-import type { KubeObject, Resource } from '../kube/objects.ts';
+import type { KubeObject } from '../kube/objects.ts';
 import type { RolloutSpec } from '../rollout/types.ts';
-import { splitServices } from '../routing/memory.ts';
-import type { Router } from '../routing/router.ts';
-import { servicePorts, twinServiceName } from '../routing/service.ts';
-import type { Restriction, Split } from '../routing/types.ts';
+import type { Restriction } from '../routing/types.ts';
 import type { Copies, RouteKind } from './copies.ts';
-import { hash } from './hash.ts';
-
-/** An object that routes, and how it is edited. */
-export interface Route {
-  readonly object: KubeObject;
-  readonly resource: Resource;
-  readonly router: Router;
-}
-
-/** A Service whose traffic is split, and what routes to it. */
-export interface Way {
-  /** Absent while somebody has deleted it, and routes still hold a split of it. */
-  readonly service?: KubeObject;
-  readonly split: Split;
-  readonly restriction?: Restriction;
-  /** What carries the Service's traffic or still holds an edit of ours; one is made where there is none. */
-  readonly routes: readonly Route[];
-  /** What a route is made by where there is none. */
-  readonly maker: Omit<Route, 'object'> | undefined;
-}
+import { isEdited, lostWay, refusalOf, routesOf, type Way, wayOf } from './way.ts';
 
 /** The Services whose traffic is split; or why there is nothing to split. */
 export type Routing =
@@ -34,6 +12,8 @@ export type Routing =
       readonly ways: readonly [Way, ...Way[]];
       /** Services of main's that no route was found for: their traffic stays with stable until main rolls. */
       readonly besides: readonly string[];
+      /** Why some route cannot keep who came to the canary with it, as the plan wants; absent where all can. */
+      readonly noAffinity?: string;
     }
   | { readonly kind: 'none'; readonly why: string; readonly service?: KubeObject };
 
@@ -57,12 +37,22 @@ export function routingOf(
   const all = copies.routeKinds.flatMap(routesOf);
   const lost = made.flatMap((twinService) => lostWay(twinService, selecting, all));
   const found = foundWays(copies, { selecting, sharedWith }, spec, namespace);
-  const ways = [...found.ways, ...lost];
+  const isFound = ({ split }: Way): boolean =>
+    found.ways.some((way) => way.split.service.name === split.service.name);
+  const held = selecting
+    .map((service) => wayOf(service, { all, kinds: [] }, { maker: undefined }))
+    .filter((way) => isEdited(way) && !isFound(way));
+  const ways = [...found.ways, ...held, ...lost];
   const [first, ...others] = ways;
   if (first === undefined) return found.none;
   const split = ways.map(({ service }) => service?.metadata.name);
   const besides = selecting.map(({ metadata }) => metadata.name).filter((name) => !split.includes(name));
-  return { kind: 'split', ways: [first, ...others], besides };
+  const { affinity } = spec.analysis;
+  const noAffinity = affinity && refusalOf(ways, { affinity: { ...affinity, value: '' } }, spec.service);
+  return {
+    ...{ kind: 'split', ways: [first, ...others], besides },
+    ...(noAffinity === undefined ? {} : { noAffinity }),
+  };
 }
 
 /** The Services that are split, as far as they are there. */
@@ -100,9 +90,10 @@ function foundWays(
   if (router === 'none') return none('the plan wants nothing to be split (router: none)');
   const restriction = wanted.virtualService;
   const kinds = routeKinds.filter((kind) => isWanted(kind, router, restriction));
-  const routes = kinds.flatMap(routesOf);
   const maker = makerOf(kinds, wanted, router);
-  const all = eligible.map((service) => wayOf(service, routes, { maker, restriction }));
+  const routes = { all: routeKinds.flatMap(routesOf), kinds };
+  const rest = { maker, ...(restriction === undefined ? {} : { restriction }) };
+  const all = eligible.map((service) => wayOf(service, routes, rest));
   const ways = all.filter((way) => isEdited(way) || sharedWith(way.service) === undefined);
   if (ways.length === 0) {
     const other = sharedWith(first) ?? '';
@@ -111,7 +102,7 @@ function foundWays(
     );
   }
   const routed = ways.filter((way) => way.routes.length > 0);
-  const refusal = refusalOf(routed, analysis);
+  const refusal = whyNobody(routed.length > 0 ? routed : ways.slice(0, 1), analysis, wanted);
   if (refusal !== undefined) return none(refusal);
   if (routed.length > 0) return { ...none(''), ways: routed };
   if (maker === undefined) return none(whyNotInstalled(kinds, router));
@@ -122,20 +113,14 @@ function foundWays(
   return { ...none(''), ways: ways.slice(0, 1) };
 }
 
-/** Why a route cannot send to the twin who meets the plan's conditions: a trial by them would be one of nobody. */
-function refusalOf(ways: readonly Way[], analysis: RolloutSpec['analysis']): string | undefined {
-  const match = analysis.strategy.kind === 'iterations' ? analysis.strategy.match : undefined;
-  if (match === undefined || ways.some(isEdited)) return undefined;
-  return ways
-    .flatMap(({ routes, split }) =>
-      routes.map(({ object, router }) => router.refuses?.(object, split, { match })),
-    )
-    .find((why) => why !== undefined);
-}
-
-/** What has a split keeps it to the end, whatever comes to stand behind the Service meanwhile. */
-function isEdited({ routes, split }: Way): boolean {
-  return routes.some(({ object, router }) => router.isEdited(object, split));
+/** A trial by conditions that a route cannot say would be one of nobody. */
+function whyNobody(
+  ways: readonly Way[],
+  { strategy }: RolloutSpec['analysis'],
+  wanted: RolloutSpec['service'],
+): string | undefined {
+  const match = strategy.kind === 'iterations' ? strategy.match : undefined;
+  return match === undefined || ways.some(isEdited) ? undefined : refusalOf(ways, { match }, wanted);
 }
 
 /** A restriction names a VirtualService. */
@@ -174,50 +159,4 @@ function whyNotInstalled(kinds: readonly RouteKind[], router: RolloutSpec['route
   return isThere
     ? 'no HTTPRoute routes to its Service, and Istio is not installed'
     : 'Istio is not installed';
-}
-
-function routesOf({ resource, router, objects }: RouteKind): readonly Route[] {
-  return (objects() ?? []).map((object) => ({ object, resource, router }));
-}
-
-function wayOf(
-  service: KubeObject,
-  routes: readonly Route[],
-  { maker, restriction }: { readonly maker: Way['maker']; readonly restriction: Restriction | undefined },
-): Way & { readonly service: KubeObject } {
-  const { name, namespace = '' } = service.metadata;
-  const split: Split = {
-    service: { name, namespace, ports: servicePorts(service) },
-    twinService: twinServiceName(name, hash),
-  };
-  const involved = routes.filter(
-    ({ object, router }) => router.carries(object, split, restriction) || router.isEdited(object, split),
-  );
-  return { service, split, routes: involved, maker, ...(restriction === undefined ? {} : { restriction }) };
-}
-
-/**
- * The split of a Service that somebody deleted in the middle of a rollout: its edits are still in the routes, and what
- * they send to the twin must not pass for no traffic.
- */
-function lostWay(
-  twinService: KubeObject,
-  selecting: readonly KubeObject[],
-  routes: readonly Route[],
-): readonly Way[] {
-  const { name, namespace } = twinService.metadata;
-  const remembered = routes.flatMap(({ object }) => splitServices(object));
-  const service = remembered.find(
-    (each) => each.namespace === namespace && twinServiceName(each.name, hash) === name,
-  );
-  if (service === undefined) return [];
-  if (selecting.some(({ metadata }) => metadata.name === service.name)) return [];
-  const split: Split = { service: { ...service, ports: servicePorts(twinService) }, twinService: name };
-  return [
-    {
-      split,
-      maker: undefined,
-      routes: routes.filter(({ object, router }) => router.isEdited(object, split)),
-    },
-  ];
 }

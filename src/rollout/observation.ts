@@ -123,6 +123,8 @@ export type RouteSeen =
       readonly edited: boolean;
       /** The revision whose rollback took the traffic away; written with the weight, so neither is without the other. */
       readonly rolledBack?: string;
+      /** Why some of them cannot keep who came to the twin with it, where the plan wants that; absent where all can. */
+      readonly noAffinity?: string;
       /** Since when (Unix ms) they give all that; absent where that was not written down. */
       readonly since?: number;
     }

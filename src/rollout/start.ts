@@ -91,10 +91,12 @@ function how(plan: Plan, state: Underway, { route, traffic }: Observation): stri
     return state.known === true ? 'its analysis skipped: it is known' : 'its analysis skipped by the plan';
   if (route.kind === 'none') return `without traffic: ${route.why}`;
   const copies = strategy.mirror === undefined ? '' : `copies of ${strategy.mirror} % of the requests, `;
+  const kept =
+    route.noAffinity === undefined ? '' : `; not all who come to it can be kept with it: ${route.noAffinity}`;
   if (strategy.kind === 'weights')
-    return `${copies}weights ${strategy.weights.join(', ')}${foreseen(plan, traffic)}`;
+    return `${copies}weights ${strategy.weights.join(', ')}${kept}${foreseen(plan, traffic)}`;
   const which = strategy.match === undefined ? 'no requests until then' : 'requests that match';
-  return `${copies}${which}, ${checksOf(strategy)} checks`;
+  return `${copies}${which}, ${checksOf(strategy)} checks${kept}`;
 }
 
 /** The last rollout's failure must not be read as this one's. */

@@ -1,8 +1,9 @@
 import { isSame } from '../rollout/template.ts';
 import type { Json, JsonObject } from '../rollout/types.ts';
+import type { Both } from './both.ts';
 import { literally } from './cookie.ts';
 import { isObject, listAt, objectAt, textAt } from './json.ts';
-import { type Both, narrowerPath } from './gateway-path.ts';
+import { narrowerPath } from './gateway-path.ts';
 
 /** The kinds of routes of Gateway API that are edited. */
 export type RouteKind = 'HTTPRoute' | 'GRPCRoute';

@@ -1,12 +1,7 @@
 import { isSame } from '../rollout/template.ts';
 import type { Json, JsonObject } from '../rollout/types.ts';
+import type { Both } from './both.ts';
 import { textAt } from './json.ts';
-
-/** What is met by both of two conditions (no `value`: either may be left out); or that nothing is, or why it cannot be told. */
-export type Both =
-  | { readonly kind: 'both'; readonly value?: Json }
-  | { readonly kind: 'nothing' }
-  | { readonly kind: 'unsayable'; readonly why: string };
 
 /** The path match that meets both: one of the two, since a prefix of Gateway API covers whole segments. */
 export function narrowerPath(own: Json | undefined, other: Json | undefined): Both {

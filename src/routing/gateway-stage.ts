@@ -83,10 +83,11 @@ export function refusal(staged: Staged, beside: Beside): string | undefined {
   return whyNot(rules, staged.cleared, { beside, kind: staged.kind });
 }
 
-/** All or nothing: of some of the conditions nobody has asked. */
+/** Conditions all or none: of some of them nobody has asked. Without the cookie they may still be said. */
 function possible(staged: Staged, beside: Beside): Beside {
-  if (refusal(staged, beside) === undefined) return beside;
-  return beside.mirror === undefined ? {} : { mirror: beside.mirror };
+  const { affinity: _, ...kept } = beside;
+  const { match: __, ...least } = kept;
+  return [beside, kept].find((each) => refusal(staged, each) === undefined) ?? least;
 }
 
 /** Nobody has a cookie before the twin has had traffic, and without weight nobody is to stay with it. */

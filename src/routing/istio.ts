@@ -4,7 +4,7 @@ import { givingCookie } from './cookie.ts';
 import { twinInsteadOf } from './destinations.ts';
 import { generated, isGenerated } from './generated.ts';
 import { isObject, listAt, objectAt, textAt } from './json.ts';
-import { madeFrom } from './made.ts';
+import { madeFrom, whyNotMade } from './made.ts';
 import { type Memory, remember } from './memory.ts';
 import { withMirror } from './mirror.ts';
 import { guarded, type Placed, routesOps } from './patch.ts';
@@ -145,8 +145,32 @@ function lowestPercent(
   return percents.length === 0 ? undefined : Math.min(...percents);
 }
 
+/** Streams have no requests that could be told from each other. */
+function refuses(
+  virtualService: JsonObject,
+  target: Split,
+  { match, affinity }: Beside,
+  restriction?: Restriction,
+): string | undefined {
+  if (match === undefined && affinity === undefined) return undefined;
+  const { routes, role } = stageOf(virtualService, target);
+  const ours = routes.filter(
+    ({ name, destinations, cleared }) =>
+      destinations.length > 0 &&
+      hasTraffic(listAt(cleared, 'route'), role) &&
+      mayEdit(virtualService, target, name, restriction),
+  );
+  const http = ours.filter(({ protocol }) => protocol === 'http');
+  if (http.length < ours.length && http.length === 0) return 'a route of streams tells no requests apart';
+  const beside = {
+    ...(match === undefined ? {} : { match }),
+    ...(affinity === undefined ? {} : { affinity }),
+  };
+  return http.map(({ cleared }) => whyNotMade(cleared, beside)).find((why) => why !== undefined);
+}
+
 /** Istio's VirtualServices. */
 export const istio = routerOf({
   kind: 'VirtualService',
-  ...{ carries, isEdited, isGenerated, split, unsplit, lowestPercent, generated },
+  ...{ carries, isEdited, isGenerated, split, unsplit, refuses, lowestPercent, generated },
 });

@@ -2,7 +2,7 @@ import type { Beside } from '../rollout/strategy.ts';
 import type { Json, JsonObject } from '../rollout/types.ts';
 import { cookiePattern } from './cookie.ts';
 import { type Role, twinInsteadOf } from './destinations.ts';
-import { whoMeetBoth } from './http-match.ts';
+import { whoMeetBoth, whyUnsayable } from './http-match.ts';
 import { isObject, listAt, textAt } from './json.ts';
 import type { Split } from './types.ts';
 
@@ -23,6 +23,11 @@ export function madeFrom(
     isObject(entry) && role(entry) === 'stable' ? twinInsteadOf(entry, target) : entry,
   );
   return { ...route, name: nameFor(route, target, taken), match, route: destinations };
+}
+
+/** Why a route in front of this one cannot say who is the twin's; undefined where it can. */
+export function whyNotMade(route: Json | undefined, beside: Beside): string | undefined {
+  return whyUnsayable(listAt(route, 'match'), whose(beside));
 }
 
 /** True for a route that `madeFrom` made for this split: nobody but us names a route so and sends it past stable. */

@@ -57,10 +57,11 @@ function readRestriction(json: JsonObject): Restriction | undefined {
 }
 
 function written({ weight, rolledBack, beside, restriction, at, was, made = [] }: Memory): JsonObject {
+  const given = writeBeside(beside ?? {});
   return {
     weight,
     ...(rolledBack === undefined ? {} : { rolledBack }),
-    ...(beside === undefined ? {} : { beside: writeBeside(beside) }),
+    ...(Object.keys(given).length === 0 ? {} : { beside: given }),
     ...(restriction === undefined ? {} : { only: { ...restriction } }),
     ...(at === undefined ? {} : { at }),
     was,
@@ -90,8 +91,8 @@ export function remember(virtualService: JsonObject, target: Split, memory?: Mem
 
 /** What is given already keeps its time. */
 function sinceThen(memory: Memory, before: Memory | undefined): Memory {
-  const isSame = before?.weight === memory.weight && isSameBeside(before.beside, memory.beside);
-  if (before === undefined || !isSame) return memory;
+  const isGiven = before?.weight === memory.weight && isSameBeside(before.beside, memory.beside);
+  if (before === undefined || !isGiven) return memory;
   const { at: _, ...rest } = memory;
   return before.at === undefined ? rest : { ...rest, at: before.at };
 }

@@ -35,8 +35,8 @@ export interface Edits {
   split(object: JsonObject, target: Split, weight: number, options?: SplitOptions): readonly PatchOp[];
   /** The patch that takes every trace of the split out and leaves the rest as it stands. */
   unsplit(object: JsonObject, target: Split): readonly PatchOp[];
-  /** Why the object cannot give the twin that beside its weight; undefined, or no such function, where it can. */
-  refuses?(object: JsonObject, target: Split, beside: Beside): string | undefined;
+  /** Why the object cannot give the twin that beside its weight in the routes that may be edited; undefined where it can. */
+  refuses(object: JsonObject, target: Split, beside: Beside, restriction?: Restriction): string | undefined;
   /** The lowest percent that the twin has in any route that may be edited; undefined where the Service gets nothing. */
   lowestPercent(object: JsonObject, target: Split, restriction?: Restriction): number | undefined;
   /** An object that routes to a Service which none routes to, with all traffic on stable. */

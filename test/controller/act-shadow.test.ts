@@ -2,7 +2,7 @@ import { deepEqual, equal, rejects } from 'node:assert/strict';
 import { test } from 'node:test';
 import { applyShadows, removeShadows } from '../../src/controller/act-shadow.ts';
 import type { Scene } from '../../src/controller/scene.ts';
-import type { Way } from '../../src/controller/ways.ts';
+import type { Way } from '../../src/controller/way.ts';
 import { SerinError } from '../../src/errors.ts';
 import { listAll } from '../../src/kube/kube.ts';
 import { type KubeObject, names, resources } from '../../src/kube/objects.ts';

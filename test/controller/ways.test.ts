@@ -5,10 +5,9 @@ import { routers } from '../../src/controller/copies.ts';
 import { hash } from '../../src/controller/hash.ts';
 import { type Routing, routingOf } from '../../src/controller/ways.ts';
 import type { KubeObject } from '../../src/kube/objects.ts';
-import type { RolloutSpec } from '../../src/rollout/types.ts';
+import type { JsonObject, RolloutSpec } from '../../src/rollout/types.ts';
 import { istio } from '../../src/routing/istio.ts';
 import { twinServiceName } from '../../src/routing/service.ts';
-import { aPlan } from '../rollout/world.ts';
 import { withAnalysis } from '../config/plans.ts';
 
 const metadata = (name: string): KubeObject['metadata'] => ({
@@ -66,6 +65,13 @@ function told(found: Routing): readonly string[] | string {
   return [...ways, ...found.besides.map((name) => `beside: ${name}`)];
 }
 
+const oneCheck = { kind: 'iterations', iterations: 1 } as const;
+/** A route with conditions of its own. */
+const only = (match: JsonObject): Cluster['routes'] => {
+  const http = [{ match: [match], route: [{ destination: { host: 'web' } }] }];
+  return { virtualservices: [{ ...virtualService('web', 'web'), spec: { hosts: ['web'], http } }] };
+};
+const patterned = only({ uri: { regex: '/a.*' } });
 const mesh = { virtualservices: [virtualService('web', 'web')] };
 const cases: Readonly<Record<string, readonly [Cluster, readonly string[] | string]>> = {
   'a VirtualService': [{ routes: mesh }, ['web: VirtualService web']],
@@ -89,6 +95,26 @@ const cases: Readonly<Record<string, readonly [Cluster, readonly string[] | stri
     {
       routes: { httproutes: [httpRoute('web', 'web')] },
       analysis: { strategy: { kind: 'iterations', iterations: 1, match: [{ sourceLabels: { app: 'qa' } }] } },
+    },
+    'a rule of HTTPRoute cannot match sourceLabels',
+  ],
+  'a route of Istio alone where the plan says so': [
+    { routes: { ...mesh, httproutes: [httpRoute('edge', 'web')] }, spec: { router: 'istio' } },
+    ['web: VirtualService web'],
+  ],
+  'none where Istio is wanted and not there': [
+    { routes: { httproutes: [httpRoute('edge', 'web')] }, spec: { router: 'istio' } },
+    'Istio is not installed',
+  ],
+  'a VirtualService that has a pattern of its own where the plan has another': [
+    { routes: patterned, analysis: { strategy: { ...oneCheck, match: [{ uri: { regex: '/b.*' } }] } } },
+    'a route matches uri already, and can do so but once',
+  ],
+  'an HTTPRoute that is to be made, for conditions that none has words for': [
+    {
+      routes: { httproutes: [] },
+      spec: { router: 'gateway' },
+      analysis: { strategy: { ...oneCheck, match: [{ sourceLabels: { app: 'qa' } }] } },
     },
     'a rule of HTTPRoute cannot match sourceLabels',
   ],
@@ -175,11 +201,29 @@ test('the split of a Service that somebody deleted is known by its edits, beside
   deepEqual(told(routing({ ...cluster, services: [] })), ['gone: VirtualService both']);
 });
 
-test('a split stays to the end, whatever comes to stand behind its Service', () => {
-  const plain = virtualService('web', 'web');
-  const annotations = { 'serin.dev/split': JSON.stringify({ 'web.shop': { weight: 20, was: [null] } }) };
-  const edited = { ...plain, metadata: { ...plain.metadata, annotations } };
-  deepEqual(told(routing({ routes: { virtualservices: [edited] }, shared: ['web'] })), [
-    'web: VirtualService web',
-  ]);
+for (const [what, change] of Object.entries<Partial<Cluster>>({
+  'whatever comes to stand behind its Service': { shared: ['web'] },
+  'where the plan comes to want none': { spec: { router: 'none' } },
+  'where the plan comes to want other routes': { spec: { router: 'gateway' } },
+  'where the plan comes to name another Service': { spec: { name: 'other' } },
+}))
+  test(`a split stays to the end, ${what}`, () => {
+    const plain = virtualService('web', 'web');
+    const annotations = { 'serin.dev/split': JSON.stringify({ 'web.shop': { weight: 20, was: [null] } }) };
+    const edited = { ...plain, metadata: { ...plain.metadata, annotations } };
+    deepEqual(told(routing({ routes: { virtualservices: [edited] }, ...change })), [
+      'web: VirtualService web',
+    ]);
+  });
+
+test('a route that looks at cookies itself is split, and why nobody can be kept with the canary is told', () => {
+  const affinity = { cookieName: 'serin', maxAgeSeconds: 60 };
+  const why = (routes: Cluster['routes']): string | undefined => {
+    const found = routing({ routes, analysis: { affinity } });
+    return found.kind === 'split' ? found.noAffinity : 'nothing is split';
+  };
+  const cookies = { headers: { cookie: { regex: 'beta=.*' } } };
+  equal(why(only(cookies)), 'a route matches headers cookie already, and can do so but once');
+  equal(why(mesh), undefined);
+  equal(why({ virtualservices: [] }), undefined);
 });

@@ -4,8 +4,8 @@ import { stringify } from 'yaml';
 import type { Beside } from '../../src/rollout/strategy.ts';
 import type { JsonObject } from '../../src/rollout/types.ts';
 import { cookiePattern, givingCookie, setCookie } from '../../src/routing/cookie.ts';
-import { whoMeetBoth } from '../../src/routing/http-match.ts';
-import { split, unsplit } from '../../src/routing/istio.ts';
+import { whoMeetBoth, whyUnsayable } from '../../src/routing/http-match.ts';
+import { istio, split, unsplit } from '../../src/routing/istio.ts';
 import { listAt, objectAt } from '../../src/routing/json.ts';
 import { withMirror, withoutMirror } from '../../src/routing/mirror.ts';
 import { splitAnnotation } from '../../src/routing/types.ts';
@@ -96,6 +96,11 @@ const products: {
     { uri: prefix('/a'), ignoreUriCase: true },
     { uri: prefix('/a') },
   ],
+  'a pattern beside a text cannot be said': [{ method: { regex: 'G.*' } }, { method: exact('GET') }],
+  'paths that are read without case may be one': [
+    { uri: exact('/a'), ignoreUriCase: true },
+    { uri: exact('/A'), ignoreUriCase: true },
+  ],
   'the route’s own name for a match stays': [{ name: 'a', port: 80 }, { name: 'b' }, { name: 'a', port: 80 }],
 };
 for (const [behaviour, [own, other, both]] of Object.entries(products)) {
@@ -112,6 +117,35 @@ test('any of the route’s own with any of the given ones, and all of those wher
     { ...b, ...y },
   ]);
   deepEqual(whoMeetBoth([], [x, y]), [x, y]);
+});
+
+const twice = (what: string): string => `a route matches ${what} already, and can do so but once`;
+const unsayable: { readonly [behaviour: string]: string } = {
+  'two patterns for one header cannot be said': twice('headers x'),
+  'of what must be absent nothing is left out': twice('withoutHeaders x'),
+  'paths that are read differently cannot be said': twice('uri'),
+  'a pattern beside a text cannot be said': twice('method'),
+  'paths that are read without case may be one': twice('uri'),
+};
+for (const [behaviour, [own, other]] of Object.entries(products)) {
+  test(`what cannot be said is told, and what nobody meets is not: ${behaviour}`, () =>
+    equal(whyUnsayable([{ port: 1 }, own], [other]), unsayable[behaviour]));
+}
+
+test('a VirtualService tells what it cannot give in a route that may be edited; copies it can always give', () => {
+  const pattern = { headers: { cookie: { regex: 'a=.*' } } };
+  const http = [
+    { name: 'beta', match: [pattern], route: [to('web')] },
+    { name: 'all', route: [to('web')] },
+  ];
+  const object = { ...aVirtualService([]), spec: { http } };
+  equal(istio.refuses(object, web, { match: testers }), undefined);
+  equal(istio.refuses(object, web, { match: testers, affinity }), twice('headers cookie'));
+  equal(istio.refuses(object, web, { affinity }, { name: 'web', routes: ['all'] }), undefined);
+  equal(istio.refuses(object, web, { mirror: 5 }), undefined);
+  const streams = { ...aVirtualService([]), spec: { tcp: [{ route: [to('web')] }] } };
+  equal(istio.refuses(streams, web, { match: testers }), 'a route of streams tells no requests apart');
+  equal(istio.refuses(aVirtualService([[to('api')]]), web, { affinity }), undefined);
 });
 
 test('where nobody can meet both, no route is made, and the weights are as without', () => {

@@ -30,7 +30,7 @@ for (const [condition, own, why] of refusals) {
   test(`${JSON.stringify(condition)} beside ${JSON.stringify(own)}: ${why ?? 'can be said'}`, () => {
     const route = aRoute([{ matches: [own], backendRefs: [to('web')] }]);
     const asked = { match: [condition], mirror: 50 };
-    equal(gateway.refuses?.(route, web, asked), why);
+    equal(gateway.refuses(route, web, asked), why);
     const after = patched(route, gateway.split(route, web, 10, { beside: asked }));
     // What cannot be said is left out, and the rest is there.
     if (why !== undefined) deepEqual(backends(after), ['web 90', 'web-canary 10']);
@@ -80,13 +80,27 @@ test('a route that is full takes no more rules, and its weights all the same', (
     backendRefs: [to(n === 0 ? 'web' : 'api')],
   }));
   const full = aRoute(rules);
-  equal(gateway.refuses?.(full, web, beside), 'no more rules and matches fit into one HTTPRoute');
-  equal(gateway.refuses?.(aRoute(rules.slice(1)), web, beside), undefined);
-  equal(gateway.refuses?.(aRoute(rules.slice(0, 15)), web, beside), undefined);
-  equal(gateway.refuses?.(full, web, { mirror: 10 }), undefined);
+  equal(gateway.refuses(full, web, beside), 'no more rules and matches fit into one HTTPRoute');
+  equal(gateway.refuses(aRoute(rules.slice(1)), web, beside), undefined);
+  equal(gateway.refuses(aRoute(rules.slice(0, 15)), web, beside), undefined);
+  equal(gateway.refuses(full, web, { mirror: 10 }), undefined);
   deepEqual(backends(patched(full, gateway.split(full, web, 10, { beside }))), ['web 90', 'web-canary 10']);
   const many = Array.from({ length: 65 }, (_, n) => ({ path: { type: 'Exact', value: `/${n}` } }));
   const wide = aRoute([{ matches: many.slice(0, 33), backendRefs: [to('web')] }]);
   const two = { match: [{ headers: { a: {} } }, { headers: { b: {} } }] };
-  equal(gateway.refuses?.(wide, web, two), 'no more rules and matches fit into one HTTPRoute');
+  equal(gateway.refuses(wide, web, two), 'no more rules and matches fit into one HTTPRoute');
+});
+
+test('a rule that looks at cookies itself has no room for ours, and the conditions are there all the same', () => {
+  const own = { headers: [{ name: 'cookie', type: 'RegularExpression', value: 'beta=1' }] };
+  const route = aRoute([{ matches: [own], backendRefs: [to('web')] }]);
+  const affinity = { cookieName: 'serin', value: 'k3', maxAgeSeconds: 60 };
+  const beside = { match: [{ headers: { a: {} } }], affinity };
+  equal(gateway.refuses(route, web, beside), 'a rule matches headers Cookie already, and can do so but once');
+  const { spec } = patched(route, gateway.split(route, web, 10, { beside }));
+  const { rules } = spec as { rules: { name?: string }[] };
+  deepEqual(
+    rules.map(({ name }) => name),
+    ['serin-match-0-web-canary', undefined],
+  );
 });

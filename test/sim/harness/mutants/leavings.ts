@@ -13,8 +13,8 @@ export const ofLeavings: readonly Mutant[] = [
   {
     name: 'split-forgotten',
     file: 'controller/ways.ts',
-    text: 'const ways = [...found.ways, ...lost];',
-    becomes: 'const ways = [...found.ways, ...lost.slice(lost.length)];',
+    text: 'const ways = [...found.ways, ...held, ...lost];',
+    becomes: 'const ways = [...found.ways, ...held, ...lost.slice(lost.length)];',
     removes: 'a Service that goes takes with it what is known of its split',
     caughtBy: [{ regression: 'a-twin-with-traffic-stays-though-the-owners-service-goes' }],
   },
