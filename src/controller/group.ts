@@ -38,8 +38,8 @@ function memberSeen(other: KubeObject, own: State): readonly Member[] {
   const begun = 'startedAt' in own ? (own.startedAt ?? 0) : Number.POSITIVE_INFINITY;
   if ('endedAt' in state && state.endedAt < begun) return [];
   const { phase } = state;
-  const passed = 'passed' in state && state.passed === true;
-  const shifted = 'shifted' in state && state.shifted === true;
+  const passed = 'passed' in state && state.passed;
+  const shifted = 'shifted' in state && state.shifted;
   return [{ name: other.metadata.name, phase, passed, shifted }];
 }
 

@@ -41,20 +41,26 @@ export async function sweep(around: Around, namespace: string): Promise<Handled>
 
 /** Takes splits out that nobody wants; answers whether there were any. */
 async function sweepRoutes(around: Around, namespace: string): Promise<boolean> {
-  let found = false;
-  for (const { resource, router, objects } of around.routeKinds) {
-    for (const object of objects() ?? []) {
-      for (const service of splitServices(object)) {
-        if (service.namespace !== namespace) continue;
-        const twinService = twinServiceName(service.name, hash);
-        const target: Split = { service: { ...service, ports: [] }, twinService };
-        if (isWanted(around, target)) continue;
-        found = true;
-        await edit(around.kube, { resource, router, object }, router.unsplit(object, target));
-      }
-    }
-  }
-  return found;
+  const routes = around.routeKinds.flatMap(({ resource, router, objects }) =>
+    (objects() ?? []).map((object) => ({ resource, router, object })),
+  );
+  const unwanted = routes.flatMap((route) =>
+    splitsOf(route.object, namespace)
+      .filter((split) => !isWanted(around, split))
+      .map((split) => ({ route, split })),
+  );
+  for (const { route, split } of unwanted)
+    await edit(around.kube, route, route.router.unsplit(route.object, split));
+  return unwanted.length > 0;
+}
+
+/** The splits of Services of the namespace that a route remembers. */
+function splitsOf(route: KubeObject, namespace: string): readonly Split[] {
+  const services = splitServices(route).filter((service) => service.namespace === namespace);
+  return services.map((service) => ({
+    service: { ...service, ports: [] },
+    twinService: twinServiceName(service.name, hash),
+  }));
 }
 
 /** A split is wanted while the Deployment that owns the twin's Service has a rollout. */

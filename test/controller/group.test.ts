@@ -23,7 +23,7 @@ function seen(main: KubeObject, state: State, ...all: KubeObject[]): ReturnType<
 
 const own = states.progressing;
 const startedAt = 'startedAt' in own ? (own.startedAt ?? 0) : 0;
-const ended = (at: number): State => ({ ...states.succeeded, endedAt: at }) as State;
+const ended = (at: number): State => ({ ...states.succeeded, endedAt: at });
 
 test('who is in no group has no group', () => {
   deepEqual(seen(member('web', own, ''), own, member('api', own)), undefined);
