@@ -1,4 +1,4 @@
-import { givingUp, holding } from '../config/hold.ts';
+import { givingUp, holding, keptOf } from '../config/hold.ts';
 import { writeState } from '../config/state.ts';
 import { names } from '../kube/objects.ts';
 import { isSame } from '../rollout/template.ts';
@@ -69,7 +69,7 @@ function supersede(
   return {
     kind: 'answer',
     outcome: 'superseded',
-    change: holding(templateOf(object), stable, { actor: username, ownPause: state.ownPause }),
+    change: holding(templateOf(object), stable, { ...keptOf(state), actor: username }),
     warnings: [sentences.superseded(nameOf(object), state.revision)],
   };
 }

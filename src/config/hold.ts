@@ -17,7 +17,7 @@ export interface HoldChange {
 export function holding(
   candidate: Json,
   stable: Json,
-  { actor, ownPause, known }: Pick<Identity, 'actor' | 'ownPause' | 'known'>,
+  { actor, ownPause, known, mixed }: Pick<Identity, 'actor' | 'ownPause' | 'known' | 'mixed'>,
 ): HoldChange {
   const state: State = {
     v: 1,
@@ -27,9 +27,15 @@ export function holding(
     actor,
     ownPause,
     ...(known === undefined ? {} : { known }),
+    ...(mixed === undefined ? {} : { mixed }),
   };
   const reverse = JSON.stringify(reversePatch(candidate, stable));
   return { annotations: { [names.state]: writeState(state), [names.stable]: reverse }, paused: true };
+}
+
+/** What a candidate takes over from the one whose place it takes. */
+export function keptOf({ ownPause, mixed }: Identity): Pick<Identity, 'ownPause' | 'mixed'> {
+  return { ownPause, ...(mixed === undefined ? {} : { mixed }) };
 }
 
 /** The states in which the template is a candidate that is kept back. */
@@ -39,7 +45,11 @@ export type Holding = Exclude<
 >;
 
 /** Ends a rollout whose stable template is back: its pods run it, so the hold goes with it and nothing restarts. */
-export function givingUp(state: Holding, actor: string): HoldChange {
+export function givingUp(
+  state: Holding,
+  actor: string,
+  said = `the stable template was applied again by ${actor}`,
+): HoldChange {
   const ended: State = {
     v: 1,
     phase: 'RollingBack',
@@ -48,8 +58,9 @@ export function givingUp(state: Holding, actor: string): HoldChange {
     actor,
     ownPause: state.ownPause,
     ...(state.known === undefined ? {} : { known: state.known }),
+    ...(state.mixed === undefined ? {} : { mixed: state.mixed }),
     ending: 'Aborted',
-    message: `the stable template was applied again by ${actor}`,
+    message: said,
     ...('startedAt' in state ? { startedAt: state.startedAt } : {}),
   };
   return {

@@ -65,6 +65,7 @@ function identityOf(root: Field): Identity {
     actor: text(root.at('actor')),
     ownPause: root.at('ownPause').flag() ?? needed(root.at('ownPause'), false),
     ...(root.at('known').flag() === true ? { known: true } : {}),
+    ...(root.at('mixed').flag() === true ? { mixed: true } : {}),
   };
 }
 

@@ -1,13 +1,12 @@
-import { givingUp, type HoldChange, type Holding, holding } from '../config/hold.ts';
+import { givingUp, type HoldChange, type Holding, holding, keptOf } from '../config/hold.ts';
 import { type Asked, readAsked, readState } from '../config/state.ts';
-import { isPaused, templateOf } from '../kube/deployment.ts';
+import { isPaused, selectorOf, templateOf } from '../kube/deployment.ts';
 import { listAll, type Kube } from '../kube/kube.ts';
 import { type KubeObject, names, resources } from '../kube/objects.ts';
 import { revisionOf } from '../kube/revision.ts';
 import { isSame, templateOfSet } from '../rollout/template.ts';
 import type { State } from '../rollout/types.ts';
 import { numberAt } from '../routing/json.ts';
-import { selectorOf } from './trouble.ts';
 import { isMadeFor } from './scene.ts';
 
 /** What is to be written so that a policy's hold is a rollout like any other; or why that cannot be told. */
@@ -110,7 +109,7 @@ function third(
     return { why: `no ReplicaSet of it has the stable revision ${state.stableRevision}` };
   const stable = templateOfSet(set);
   if (isSame(candidate, stable)) return { change: givingUp(state, actor) };
-  return { change: holding(candidate, stable, { actor, ownPause: state.ownPause }) };
+  return { change: holding(candidate, stable, { ...keptOf(state), actor }) };
 }
 
 /** The ReplicaSets of a Deployment. */

@@ -49,7 +49,13 @@ export function checked(moment: Moment<Progressing>, ledger: Ledger, findings: F
 
 /** Worst first. */
 const bySeverity: readonly Verdict[] = ['fail', 'error', 'inconclusive', 'pass'];
-const ofGates = { open: 'pass', closed: 'fail', error: 'error' } as const;
+/** What an answer of the gates means for a check. */
+export const ofGates = { open: 'pass', closed: 'fail', error: 'error' } as const;
+
+/** The verdict of a check that some say something of. */
+export function worst(verdicts: readonly Verdict[]): Verdict {
+  return bySeverity.find((each) => verdicts.includes(each)) ?? 'error';
+}
 
 /** Judges the thresholds, the comparison and the gates together; an incident of stable's own says nothing of the canary. */
 function judged(
@@ -58,9 +64,8 @@ function judged(
   moment: Moment<Progressing>,
 ): Judged {
   const thresholds = verdictOf(measurements);
-  const all: readonly Verdict[] = [thresholds.verdict, compared.verdict, ofGates[gates.is]];
-  const worst = bySeverity.find((each) => all.includes(each)) ?? 'error';
-  const verdict = compared.isIncident ? 'inconclusive' : worst;
+  const all = [thresholds.verdict, compared.verdict, ofGates[gates.is]];
+  const verdict = compared.isIncident ? 'inconclusive' : worst(all);
   const evidence = [
     ...thresholds.evidence,
     ...(compared.sentence === '' ? [] : [compared.sentence]),

@@ -23,6 +23,7 @@ export function nextWeight({ spec }: Plan, weight: number): number | undefined {
 
 /** True where the next check that passes is the last. */
 export function isAtEnd({ plan, state, seen }: Moment): boolean {
+  if (state.phase === 'Rolling') return (nextWeight(plan, state.weight) ?? 100) >= 100;
   if (state.phase !== 'Progressing' && state.phase !== 'Waiting') return false;
   const { strategy } = plan.spec.analysis;
   if (strategy.kind === 'weights' && seen.route.kind === 'split')

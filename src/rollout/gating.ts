@@ -1,8 +1,9 @@
 import type { AskedType, GateAnswer } from './gate.ts';
 import { checkDue } from './due.ts';
 import type { Moment } from './moves.ts';
-import { isAtEnd, skipsAnalysis } from './course.ts';
+import { entryWeight, isAtEnd, skipsAnalysis } from './course.ts';
 import { isRolledOut } from './capacity.ts';
+import type { Plan } from './types.ts';
 
 /** What the gates of a type come to together. */
 export type Said =
@@ -28,27 +29,41 @@ function typesDue(moment: Moment): readonly AskedType[] {
   if (skipsAnalysis(plan, state)) return [];
   switch (state.phase) {
     case 'Pending':
-      return plan.spec.suspended || state.pause !== undefined
-        ? ['rollback']
-        : ['confirm-rollout', 'rollback'];
+      if (plan.spec.suspended || state.pause !== undefined) return ['rollback'];
+      return [...beforeTrial(plan), 'rollback'];
     case 'Starting': {
       const { twin } = seen;
       const isUp = twin !== undefined && twin.revision === state.revision && isRolledOut(twin, 1);
-      return isUp && checkDue(moment) ? ['pre-rollout', 'rollback'] : [];
+      if (!isUp || !checkDue(moment)) return [];
+      return [...beforeFirst(moment), 'rollback'];
     }
     case 'Progressing':
     case 'Waiting':
-      if (!checkDue(moment)) return [];
-      return [...duringChecks, isAtEnd(moment) ? 'confirm-promotion' : 'confirm-traffic-increase'];
     case 'Rolling':
       if (!checkDue(moment)) return [];
-      return [...duringChecks, state.weight >= 100 ? 'confirm-promotion' : 'confirm-traffic-increase'];
+      return [...duringChecks, isAtEnd(moment) ? 'confirm-promotion' : 'confirm-traffic-increase'];
     default:
       return [];
   }
 }
 
+const beforeWeight = ['pre-rollout', 'confirm-traffic-increase'] as const;
 const duringChecks = ['rollback', 'rollout'] as const;
+
+/** The gates that all have to be open before a trial begins. In place, the first pod that rolls has traffic at once. */
+export function beforeTrial({ spec }: Plan): readonly AskedType[] {
+  return spec.promotion === 'inPlace' ? ['confirm-rollout', ...beforeWeight] : ['confirm-rollout'];
+}
+
+/** Before the first weight. Once what comes before it is open, the weight alone is to be confirmed (flagger#1248). */
+function beforeFirst({ plan, seen }: Moment): readonly AskedType[] {
+  const rises = seen.route.kind === 'split' && entryWeight(plan) > 0;
+  if (rises && seen.twin?.ledger?.last?.verdict === unconfirmed) return ['confirm-traffic-increase'];
+  return rises ? beforeWeight : ['pre-rollout'];
+}
+
+/** What is written of a trial whose first weight nobody confirms: no check, and nothing against it. */
+export const unconfirmed = 'inconclusive';
 
 /** What the gates of `type` say; those that are not due say nothing against it. */
 export function said(moment: Moment, type: AskedType): Said {

@@ -1,14 +1,18 @@
 // Promotion in place: no twin, no route. Main itself rolls until a share of its pods runs the candidate, is held there and
 // judged, and rolls on. What a check measures is the whole Deployment; a bad candidate is replaced by stable again.
+// Of a group it waits before the last share until all others have passed, as they do before they shift; it has no traffic
+// to shift, so that the others wait for it to be rolled, and fall with it where it fails until then.
 import { verdictOf } from '../analysis/thresholds.ts';
 import { isRolledOut } from './capacity.ts';
-import { nextWeight, skipsAnalysis } from './course.ts';
+import { ofGates, worst } from './check.ts';
+import { isAtEnd, nextWeight } from './course.ts';
 import { checkDue } from './due.ts';
 import { rollbackAsked, said } from './gating.ts';
+import { failedMember, othersAwaited } from './group.ts';
 import { enter, type Moment, stay, wait, waitForPods } from './moves.ts';
 import { fail } from './rollback.ts';
 import type { Action, Decision } from './decision.ts';
-import type { In, State } from './types.ts';
+import type { Checks, In, State } from './types.ts';
 
 type Rolling = In<'Rolling'>;
 
@@ -16,24 +20,25 @@ export function rollingInPlace(moment: Moment<Rolling>): Decision {
   const { state, seen } = moment;
   const { main } = seen;
   if (main.trouble !== undefined) return fail(moment, `the new pods broke: ${main.trouble}`);
+  const lost = failedMember(moment);
+  if (lost !== undefined) return fail(moment, lost);
   if (!main.current) return wait(state);
   return state.reached ? judged(moment) : moving(moment);
 }
 
-/** On the way to the share. */
+/** On the way to the share, or to all of them: what holds the weight holds no pod that is wanted already. */
 function moving(moment: Moment<Rolling>): Decision {
   const { plan, state, seen, now } = moment;
   const { main } = seen;
-  const wanted = Math.ceil((state.weight * main.replicas) / 100);
-  const isThere = main.updated >= wanted && main.available >= Math.min(main.replicas, main.total);
   const isWhole = state.weight >= 100;
-  if (isWhole ? isRolledOut(main, 1) || main.replicas === 0 : main.updated >= wanted) {
-    if (!isWhole && !main.paused) return stay(moment, { do: 'hold' });
-    if (!isThere) return late(moment) ?? waitForPods(moment, state.since + plan.spec.progressDeadlineMs);
-    if (isWhole && (skipsAnalysis(plan, state) || state.pause === undefined)) return succeeded(moment);
+  if (isWhole && (isRolledOut(main, 1) || main.replicas === 0)) return succeeded(moment);
+  const wanted = Math.ceil((state.weight * main.replicas) / 100);
+  const hasRolled = !isWhole && main.updated >= wanted;
+  if (hasRolled && !main.paused) return stay(moment, { do: 'hold' });
+  if (hasRolled && main.available >= Math.min(main.replicas, main.total))
     return enter({ ...state, reached: true, since: now, checks: { ...state.checks, at: now } }, now);
-  }
-  if (main.paused) return { state: { ...state, since: now }, actions: [{ do: 'unhold' }], wakeAt: now };
+  if (!hasRolled && main.paused)
+    return { state: { ...state, since: now }, actions: [{ do: 'unhold' }], wakeAt: now };
   return late(moment) ?? waitForPods(moment, state.since + plan.spec.progressDeadlineMs);
 }
 
@@ -57,56 +62,49 @@ function judged(moment: Moment<Rolling>): Decision {
   const gate = rollbackAsked(moment);
   if (gate !== undefined) return fail(moment, `rolled back by gate ${gate}`);
   if (!checkDue(moment) || seen.measurements === undefined) return wait(state, state.checks.at + intervalMs);
-  const rollout = said(moment, 'rollout');
-  if (rollout.is === 'awaited') return wait(state, now + intervalMs);
-  const { verdict: measured, evidence } = verdictOf(seen.measurements);
-  const verdict =
-    rollout.is === 'open'
-      ? measured
-      : rollout.is === 'closed'
-        ? 'fail'
-        : measured === 'fail'
-          ? 'fail'
-          : 'error';
-  const why = [...evidence, ...(rollout.is === 'open' ? [] : [rollout.why])].join('; ');
+  const gates = said(moment, 'rollout');
+  if (gates.is === 'awaited') return wait(state, now + intervalMs);
+  const measured = verdictOf(seen.measurements);
+  const verdict = worst([measured.verdict, ofGates[gates.is]]);
+  const why = [...measured.evidence, ...(gates.is === 'open' ? [] : [gates.why])].join('; ');
+  const isKnown = verdict === 'pass' || verdict === 'fail';
   const failed = state.checks.failed + (verdict === 'fail' ? 1 : 0);
   if (failed >= threshold) return fail(moment, `failed checks threshold reached (${threshold}): ${why}`);
-  const isSilent = verdict === 'inconclusive' || verdict === 'error';
-  const checks = { at: now, failed, silent: isSilent ? state.checks.silent + 1 : 0 };
-  if (verdict === 'pass') return passed({ ...moment, state: { ...state, checks } });
-  const message =
-    verdict === 'fail'
-      ? `halt at ${state.weight} % of the pods, failed check ${failed} of ${threshold}: ${why}`
-      : `${state.weight} % of the pods hold, nothing is known: ${why}`;
-  const tells = verdict === 'fail' || checks.silent === 1;
+  const checks = { at: now, failed, silent: isKnown ? 0 : state.checks.silent + 1 };
+  if (verdict === 'pass') return passed(moment, checks);
+  const message = isKnown
+    ? `halt at ${state.weight} % of the pods, failed check ${failed} of ${threshold}: ${why}`
+    : `${state.weight} % of the pods hold, nothing is known: ${why}`;
   const event: Action = { do: 'event', type: 'Warning', reason: 'CanaryHeld', message };
-  return enter({ ...state, checks }, now, ...(tells ? [event] : []));
+  return enter({ ...state, checks }, now, ...(checks.silent <= 1 ? [event] : []));
 }
 
-function passed(moment: Moment<Rolling>): Decision {
-  const { plan, state, now } = moment;
-  const next = nextWeight(plan, state.weight) ?? 100;
-  const gate = said(moment, next === 100 ? 'confirm-promotion' : 'confirm-traffic-increase');
-  const holds =
-    state.pause !== undefined
-      ? `paused by ${state.pause.actor}`
-      : plan.spec.suspended
-        ? 'suspended by the plan (suspend: true)'
-        : gate.is === 'open'
-          ? undefined
-          : gate.is === 'awaited'
-            ? ''
-            : gate.why;
-  if (holds !== undefined) {
-    const message = holds === '' ? state.message : `${state.weight} % of the pods hold: ${holds}`;
-    const event: Action = { do: 'event', type: 'Normal', reason: 'CanaryHeld', message };
-    return enter({ ...state, message }, now, ...(message === state.message ? [] : [event]));
-  }
-  const message = next === 100 ? 'analysis passed: rolling the rest' : `${next} % of the pods`;
-  const reason = next === 100 ? 'CanaryPromoting' : 'CanaryAdvanced';
-  return enter({ ...state, weight: next, reached: false, since: now, message: '' }, now, {
-    ...{ do: 'event', type: 'Normal', reason, message },
-  });
+/** A check passed: more pods roll unless a person, a gate or the group holds them. */
+function passed(moment: Moment<Rolling>, checks: Checks): Decision {
+  const { plan, now } = moment;
+  const ends = isAtEnd(moment);
+  // They are due as long as the check is not written down.
+  const gate = said(moment, ends ? 'confirm-promotion' : 'confirm-traffic-increase');
+  const state = { ...moment.state, checks };
+  if (state.pause !== undefined) return heldBy(state, `paused by ${state.pause.actor}`, now);
+  if (plan.spec.suspended) return heldBy(state, 'suspended by the plan (suspend: true)', now);
+  // The check is not lost: the gate is asked again with the next one.
+  if (gate.is === 'awaited') return enter(state, now);
+  if (gate.is !== 'open') return heldBy(state, gate.why, now);
+  const others = ends ? othersAwaited(moment) : undefined;
+  if (others !== undefined) return heldBy({ ...state, passed: true }, others, now);
+  const weight = ends ? 100 : (nextWeight(plan, state.weight) ?? 100);
+  const message = ends ? 'analysis passed: rolling the rest' : `${weight} % of the pods`;
+  const reason = ends ? 'CanaryPromoting' : 'CanaryAdvanced';
+  const next = { ...state, weight, reached: false, since: now, message: '' };
+  return enter(next, now, { do: 'event', type: 'Normal', reason, message });
+}
+
+/** Stays at the share and says why, once; checks go on. */
+function heldBy(state: Rolling, why: string, now: number): Decision {
+  const message = `${state.weight} % of the pods hold: ${why}`;
+  const event: Action = { do: 'event', type: 'Normal', reason: 'CanaryHeld', message };
+  return enter({ ...state, message }, now, ...(message === state.message ? [] : [event]));
 }
 
 /** More pods than were asked for may have rolled before the hold was seen, so main may end up whole and still held. */

@@ -80,7 +80,9 @@ function pause(moment: Moment, command: Command): Decision {
     if (state.pause === undefined) return ignored(moment, 'nobody has paused this rollout');
     const { pause: _, ...rest } = state;
     const message = `resumed by ${who(command)}`;
-    return enter(rest, now, { do: 'event', type: 'Normal', reason: 'CanaryResumed', message });
+    // What was held has all its time again.
+    const next = rest.phase === 'Starting' ? { ...rest, since: now } : rest;
+    return enter(next, now, { do: 'event', type: 'Normal', reason: 'CanaryResumed', message });
   }
   const { actor, reason } = command;
   const held: Pause = { actor, at: now, ...(reason === undefined ? {} : { reason }) };

@@ -13,38 +13,31 @@ export function fail(
   why: string,
   ...evidence: readonly Action[]
 ): Decision {
-  if (state.phase === 'Rolling') return failInPlace(state, now, why);
-  const next: RollingBack = {
-    v: 1,
-    revision: state.revision,
-    stableRevision: state.stableRevision,
-    actor: state.actor,
-    ownPause: state.ownPause,
-    phase: 'RollingBack',
-    ending: 'Failed',
-    message: why,
-    startedAt: state.startedAt,
-  };
+  const next = givenUp(state, why, 'Failed');
   const actions: Action[] = [];
   if (seen.route.kind === 'split' && seen.route.edited && !isBlind(seen)) {
     actions.push({ do: 'route', weight: 0, rolledBack: state.revision });
   }
-  actions.push(
-    ...evidence,
-    { do: 'record' },
-    { do: 'event', type: 'Warning', reason: 'CanaryFailed', message: why },
-  );
+  actions.push(...evidence, written(next), {
+    do: 'event',
+    type: 'Warning',
+    reason: 'CanaryFailed',
+    message: why,
+  });
   return { state: next, actions, wakeAt: now };
 }
 
-/** Pods of main run the candidate: stable is put back in the write that says so, and only those pods roll. */
-function failInPlace(state: In<'Rolling'>, now: number, why: string): Decision {
-  const { v, revision, stableRevision, actor, startedAt } = state;
-  // A pause of the owner's would keep the pods of the candidate where they are.
-  const identity = { v, revision, stableRevision, actor, ownPause: false };
-  const next: State = { ...identity, phase: 'Failed', message: why, startedAt, endedAt: now };
-  const event: Action = { do: 'event', type: 'Warning', reason: 'CanaryFailed', message: why };
-  return { state: next, actions: [{ do: 'restore' }, event] };
+/** Where pods of main may run a candidate, stable is put back in the write that says so, and only those pods roll. */
+function written({ mixed }: RollingBack): Action {
+  return { do: mixed === true ? 'restore' : 'record' };
+}
+
+function givenUp(state: State, message: string, ending: RollingBack['ending']): RollingBack {
+  const { v, revision, stableRevision, actor, ownPause } = state;
+  const begun = 'startedAt' in state && state.startedAt !== undefined ? { startedAt: state.startedAt } : {};
+  const mixed = state.mixed === true || state.phase === 'Rolling' ? { mixed: true as const } : {};
+  const identity = { v, revision, stableRevision, actor, ownPause, ...mixed };
+  return { ...identity, phase: 'RollingBack', ending, message, ...begun };
 }
 
 /**
@@ -56,19 +49,11 @@ export function withdraw(
   why: string,
   ending: RollingBack['ending'] = 'Aborted',
 ): Decision {
-  const { v, revision, stableRevision, actor, ownPause } = state;
-  const identity = { v, revision, stableRevision, actor, ownPause };
-  const next: RollingBack = {
-    ...identity,
-    phase: 'RollingBack',
-    ending,
-    message: why,
-    ...('startedAt' in state && state.startedAt !== undefined ? { startedAt: state.startedAt } : {}),
-  };
+  const next = givenUp(state, why, ending);
   const off: readonly Action[] = isOff(seen.route, 0) && !isBlind(seen) ? [toRoute(0)] : [];
   const event: Action = { do: 'event', type: 'Warning', reason: 'CanaryFailed', message: why };
   const told = ending === 'Failed' ? [event] : [];
-  return { state: next, actions: [...off, { do: 'record' }, ...told], wakeAt: now };
+  return { state: next, actions: [...off, written(next), ...told], wakeAt: now };
 }
 
 /** The weight was taken away and the record did not get through: the same decision, by what is still seen of its reason. */
@@ -96,12 +81,25 @@ export function rollingBack(moment: Moment<RollingBack>): Decision {
     const mark = state.ending === 'Failed' ? { rolledBack: state.revision } : {};
     return stay(moment, { do: 'route', weight: 0, ...mark });
   }
+  const rolls = rollsToStable(moment);
+  if (rolls !== undefined) return rolls;
   if (state.since === undefined) {
     return { state: { ...state, since: now }, actions: [{ do: 'record' }], wakeAt: now };
   }
   const drained = state.since + plan.settleMs;
   if (now < drained) return wait(state, drained);
   return ended(moment);
+}
+
+/**
+ * Where pods of main run a candidate still, stable rolls over them; undefined once none does. A pause of the owner's came
+ * back with stable, and would keep them where they are.
+ */
+function rollsToStable(moment: Moment<RollingBack>): Decision | undefined {
+  const { state, seen } = moment;
+  const { current, paused, updated, total } = seen.main;
+  if (state.mixed !== true || (current && updated >= total)) return undefined;
+  return paused ? stay(moment, { do: 'unhold' }) : wait(state);
 }
 
 function ended({ plan, state, seen, now }: Moment<RollingBack>): Decision {
@@ -118,7 +116,8 @@ function ended({ plan, state, seen, now }: Moment<RollingBack>): Decision {
     endedAt: now,
   };
   const isWanted = plan.withdrawn === undefined;
-  const restores = ending === 'Failed' && isWanted ? plan.spec.onFailure === 'restore' : seen.main.restorable;
+  const keeps = ending === 'Failed' && isWanted && plan.spec.onFailure === 'hold';
+  const restores = seen.main.restorable && !keeps;
   // Another template than the candidate was applied where nobody holds it any more: it is to roll as without us.
   const releases = !isWanted && seen.main.paused && !ownPause;
   const cleared: Action[] = [{ do: 'unroute' }, { do: 'remove-twin' }];
@@ -126,8 +125,11 @@ function ended({ plan, state, seen, now }: Moment<RollingBack>): Decision {
     cleared.push({ do: 'event', type: 'Normal', reason: 'CanaryAborted', message });
   }
   // A Deployment that already runs what it says has nothing left to fail.
-  cleared.push(restores ? { do: 'restore' } : releases ? { do: 'unhold' } : { do: 'record' });
-  if (ending === 'Failed' && !restores && !releases && seen.main.paused)
+  // The pause that the pods of a candidate could not roll back under.
+  const pausesAgain = state.mixed === true && ownPause && !seen.main.paused;
+  const hold: Action = { do: releases ? 'unhold' : pausesAgain ? 'hold' : 'record' };
+  cleared.push(restores ? { do: 'restore' } : hold);
+  if (ending === 'Failed' && !restores && !releases && seen.main.paused && state.mixed !== true)
     cleared.push(failedCondition(message));
   return { state: last, actions: cleared };
 }

@@ -1,9 +1,9 @@
-import { counted } from './check.ts';
+import { counted, ofGates } from './check.ts';
 import { entryWeight, podsWanted, skipsAnalysis } from './course.ts';
 import { foreseen } from './foresight.ts';
 import { isRolledOut } from './capacity.ts';
 import { checkDue, isOf, opened } from './due.ts';
-import { rollbackAsked, said } from './gating.ts';
+import { beforeTrial, rollbackAsked, said, type Said, unconfirmed } from './gating.ts';
 import { enter, isOff, type Moment, stay, toRoute, type Underway, wait, waitForPods } from './moves.ts';
 import { fail, thresholdReached, withdraw } from './rollback.ts';
 import { checksOf, weightsOf } from './strategy.ts';
@@ -23,9 +23,11 @@ export function pending(moment: Moment<Pending>): Decision {
   const gate = rollbackAsked(moment);
   if (gate !== undefined) return withdraw(moment, `rolled back by gate ${gate}`, 'Failed');
   if (plan.spec.suspended) return notYet(moment, 'suspended by the plan (suspend: true)');
-  const confirmed = said(moment, 'confirm-rollout');
-  if (confirmed.is === 'awaited') return wait(state, now + plan.spec.analysis.intervalMs);
-  if (confirmed.is !== 'open') return notYet(moment, confirmed.why);
+  for (const type of beforeTrial(plan)) {
+    const gates = said(moment, type);
+    if (gates.is === 'awaited') return wait(state, now + plan.spec.analysis.intervalMs);
+    if (gates.is !== 'open') return notYet(moment, gates.why);
+  }
   return plan.spec.promotion === 'inPlace' ? rollInPlace(moment) : begin(moment);
 }
 
@@ -66,6 +68,7 @@ function rollInPlace({ plan, state, seen, now }: Moment<Pending>): Decision {
   const weights = weightsOf(plan.spec.analysis.strategy);
   const next: In<'Rolling'> = {
     ...rest,
+    mixed: true,
     phase: 'Rolling',
     startedAt: now,
     since: now,
@@ -119,7 +122,10 @@ export function starting(moment: Moment<In<'Starting'>>): Decision {
   }
   if (twin.trouble !== undefined) return fail(moment, `the canary cannot start: ${twin.trouble}`);
   if (!isRolledOut(twin, pods)) {
-    const deadline = state.since + plan.spec.progressDeadlineMs;
+    // While the first weight is held, by a gate or a person, no time runs out.
+    const from = Math.max(state.since, isOf(twin.ledger, state) ? (twin.ledger.last?.at ?? 0) : 0);
+    const deadline =
+      state.pause === undefined ? from + plan.spec.progressDeadlineMs : Number.POSITIVE_INFINITY;
     if (now >= deadline) return fail(moment, neverReady(plan.spec.progressDeadlineMs, twin));
     return tellRefusal(moment, twin.refused) ?? waitForPods(moment, deadline);
   }
@@ -141,30 +147,49 @@ function tellRefusal(
   return enter({ ...state, message }, now, event);
 }
 
-/** The gates before the first traffic: a closed one is a failed check, and is asked again an interval later. */
+/** The gates before the first traffic; undefined where nothing of them keeps it. */
 function prepared(moment: Moment<In<'Starting'>>, ledger: Ledger | undefined): Decision | undefined {
   const { plan, state, now } = moment;
-  const { threshold, intervalMs } = plan.spec.analysis;
+  const { threshold, intervalMs, gates } = plan.spec.analysis;
   const own = isOf(ledger, state) ? ledger : undefined;
   if (own?.last !== undefined && own.failed >= threshold)
     return fail(moment, thresholdReached(threshold, own.last));
-  const hasGates = plan.spec.analysis.gates.some(({ type }) => type === 'pre-rollout');
+  const hasGates = gates.some(({ type }) => type === 'pre-rollout' || type === 'confirm-traffic-increase');
   if (hasGates && !checkDue(moment)) return wait(state, (own?.last?.at ?? now) + intervalMs);
   const gate = rollbackAsked(moment);
   if (gate !== undefined) return fail(moment, `rolled back by gate ${gate}`);
-  const answer = said(moment, 'pre-rollout');
-  if (answer.is === 'open') return undefined;
-  if (answer.is === 'awaited') return wait(state, now + intervalMs);
-  const verdict = answer.is === 'closed' ? 'fail' : 'error';
+  const ready = said(moment, 'pre-rollout');
+  const confirmed = said(moment, 'confirm-traffic-increase');
+  if (ready.is === 'closed' || ready.is === 'error') return notReady(moment, own, ready);
+  if (ready.is === 'awaited' || confirmed.is === 'awaited') return wait(state, now + intervalMs);
+  return confirmed.is === 'open' ? undefined : notConfirmed(moment, own, confirmed.why);
+}
+
+/** A closed gate is a failed check, and is asked again an interval later. */
+function notReady(
+  moment: Moment<In<'Starting'>>,
+  own: Ledger | undefined,
+  { is, why }: Extract<Said, { readonly why: string }>,
+): Decision {
+  const { plan, state, now } = moment;
+  const verdict = ofGates[is];
   const before = opened(own, state, now);
-  const next = {
-    ...before,
-    ...counted(before, verdict),
-    last: { at: now, weight: 0, verdict, evidence: [answer.why] },
-  } as const;
-  const message = `no traffic yet, failed check ${next.failed} of ${threshold}: ${answer.why}`;
+  const last = { at: now, weight: 0, verdict, evidence: [why] };
+  const next: Ledger = { ...before, ...counted(before, verdict), last };
+  const message = `no traffic yet, failed check ${next.failed} of ${plan.spec.analysis.threshold}: ${why}`;
   const event: Action = { do: 'event', type: 'Warning', reason: 'CanaryHeld', message };
   return stay(moment, { do: 'ledger', ledger: next }, event);
+}
+
+/** Nobody confirms the first weight: that says nothing against the candidate, and is asked again an interval later. */
+function notConfirmed(moment: Moment<In<'Starting'>>, own: Ledger | undefined, why: string): Decision {
+  const { state, now } = moment;
+  const last = { at: now, weight: 0, verdict: unconfirmed, evidence: [why] } as const;
+  const write: Action = { do: 'ledger', ledger: { ...opened(own, state, now), last } };
+  const message = `no traffic yet: ${why}`;
+  if (state.message === message) return stay(moment, write);
+  const event: Action = { do: 'event', type: 'Normal', reason: 'CanaryHeld', message };
+  return { state: { ...state, message }, actions: [write, { do: 'record' }, event], wakeAt: now };
 }
 
 function enterTrial({ plan, state, seen, now }: Moment<In<'Starting'>>): Decision {

@@ -6,7 +6,7 @@
  *  |  |        |   |        |              |         ^   |                                                      |
  *  |  |        |   +--------|--------------|---------+   |    (analysis skipped, or promoted by a person)    Succeeded
  *  |  +--------+------------+--------------+-------------+--> RollingBack -> Failed | Aborted
- *  +--> Rolling (promotion: inPlace) -> Succeeded | Failed | RollingBack
+ *  +--> Rolling (promotion: inPlace) -> Succeeded | RollingBack
  *
  * Supersede: a new candidate takes any phase left of Promoting.Roll back to Pending, with no evidence.
  * Turn back: the stable template applied again goes to RollingBack (ending Aborted) from there, and from Promoting.Roll on

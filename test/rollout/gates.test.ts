@@ -32,12 +32,31 @@ describe('gates', () => {
 
   test('confirm-traffic-increase: holds the weight, and nothing before it is asked again (flagger#1248)', () => {
     const world = gated('pre-rollout', 'confirm-traffic-increase');
+    while (world.weight === 0) if (!world.look()) world.pass();
     world.gates = { 'confirm-traffic-increase': 'closed' };
     world.until('Waiting');
     goOn(world, 60);
     deepEqual([world.state.phase, world.weight], ['Waiting', 10]);
-    equal(world.asked.lastIndexOf('pre-rollout') < world.asked.indexOf('confirm-traffic-increase'), true);
+    equal(world.asked.filter((type) => type === 'pre-rollout').length, 1);
     world.gates = {};
+    world.until('Succeeded');
+  });
+
+  test('confirm-traffic-increase: holds the first weight too, without a failed check, for longer than any deadline', () => {
+    const world = gated('pre-rollout', 'confirm-traffic-increase');
+    world.gates = { 'confirm-traffic-increase': 'closed' };
+    goOn(world, 100);
+    ok(world.now - 1_000_000 > world.plan.spec.progressDeadlineMs);
+    const { failed, ticks } = world.twin?.ledger ?? {};
+    deepEqual([world.state.phase, world.weight, failed, ticks], ['Starting', 0, 0, 0]);
+    match(messageOf(world), /^no traffic yet: gate confirm-traffic-increase .* is closed/);
+    equal(world.asked.filter((type) => type === 'pre-rollout').length, 1);
+    equal(world.events.filter((each) => each.startsWith('no traffic yet')).length, 1);
+    // Pods that are lost meanwhile have the time that pods have.
+    world.twinComesUp = false;
+    goOn(world, 10);
+    equal(world.state.phase, 'Starting');
+    Object.assign(world, { twinComesUp: true, gates: {} });
     world.until('Succeeded');
   });
 

@@ -23,8 +23,13 @@ export function perform(world: World, action: Action, state: State): void {
       return;
     case 'restore':
       world.state = state;
-      world.main.paused = false;
-      world.main.restorable = false;
+      // What is new now are the pods that have not rolled.
+      Object.assign(world.main, {
+        paused: state.ownPause,
+        restorable: false,
+        updated: world.main.replicas - world.main.updated,
+        trouble: undefined,
+      });
       return;
     case 'twin': {
       world.servedSince ??= world.now;

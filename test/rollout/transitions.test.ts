@@ -13,7 +13,7 @@ import { aPlan, World } from './world.ts';
 const ways: Readonly<Record<Phase, readonly Phase[]>> = {
   Pending: ['Starting', 'Rolling', 'RollingBack'],
   Starting: ['Progressing', 'Promoting.Shift', 'Promoting.Roll', 'RollingBack'],
-  Rolling: ['Succeeded', 'Failed', 'RollingBack'],
+  Rolling: ['Succeeded', 'RollingBack'],
   Progressing: ['Starting', 'Waiting', 'Promoting.Shift', 'Promoting.Roll', 'RollingBack'],
   Waiting: ['Starting', 'Progressing', 'Promoting.Shift', 'Promoting.Roll', 'RollingBack'],
   'Promoting.Shift': ['Promoting.Roll', 'RollingBack'],

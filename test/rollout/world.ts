@@ -45,6 +45,16 @@ const held: State = {
 /** What Prometheus would say of the canary at the next tick. */
 export type Health = 'good' | 'bad' | 'unknown' | 'broken';
 
+interface Main {
+  replicas: number;
+  ready: number;
+  updated: number;
+  paused: boolean;
+  restorable: boolean;
+  scaler: boolean;
+  trouble?: string;
+}
+
 export class World {
   now = 1_000_000;
   state: State = held;
@@ -56,7 +66,9 @@ export class World {
   twinComesUp = true;
   mainComesUp = true;
   trouble: string | undefined;
-  main = { replicas: 4, ready: 4, updated: 0, paused: true, restorable: true, scaler: false };
+  main: Main = { replicas: 4, ready: 4, updated: 0, paused: true, restorable: true, scaler: false };
+  /** Pods of main that roll within a pass of time. */
+  rollsBy = Number.POSITIVE_INFINITY;
   twin: { replicas: number; ready: number; revision: string; ledger?: Ledger } | undefined;
   /** Since when the twin's Service is there. */
   servedSince: number | undefined = 0;
@@ -74,7 +86,7 @@ export class World {
   passedSinceRise = true;
   /** What a source counts of both arms between two moments; nothing where there is no source. */
   count: ((from: number, until: number) => Counting) | undefined;
-  readonly plan: Plan;
+  plan: Plan;
 
   constructor(plan: Plan = aPlan()) {
     this.plan = plan;
@@ -182,10 +194,16 @@ export class World {
   pass(): void {
     this.now = Math.max(this.now + 1_000, Math.min(this.wakeAt, this.now + 60_000));
     if (this.twin !== undefined) this.twin.ready = this.twinComesUp ? this.twin.replicas : 0;
-    if (!this.main.paused) {
-      this.main.updated = this.mainComesUp ? this.main.replicas : 0;
-      this.main.ready = this.mainComesUp ? this.main.replicas : 0;
-    } else if (this.mainComesUp) this.main.ready = this.main.replicas;
+    const { main, mainComesUp } = this;
+    if (mainComesUp) {
+      main.ready = main.replicas;
+      if (!main.paused) main.updated = Math.min(main.replicas, main.updated + this.rollsBy);
+    } else if (!main.paused) {
+      // One at a time is made, and the next only when it is ready.
+      const isSlow = Number.isFinite(this.rollsBy);
+      main.updated = isSlow ? Math.max(main.updated, 1) : 0;
+      main.ready = isSlow ? main.replicas - 1 : 0;
+    }
   }
 
   /** Runs until the phase is one of `phases`. */
@@ -199,7 +217,9 @@ export class World {
 
   /** Another candidate is applied. */
   supersede(revision: string): void {
-    this.state = { ...held, revision, actor: 'bob' };
+    const { ownPause, mixed } = this.state;
+    this.state = { ...held, ownPause, ...(mixed === undefined ? {} : { mixed }), revision, actor: 'bob' };
+    Object.assign(this.main, { paused: true, updated: 0 });
   }
 }
 

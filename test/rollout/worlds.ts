@@ -15,16 +15,14 @@ export function planned(
 
 export const by = (strategy: Strategy): World => planned({ strategy });
 
+/** A gate that is called like its type. */
+export function gate(type: GateType): Gate {
+  const how = { timeoutMs: 1, retries: 0, muteAlert: false, disableTls: false, metadata: {} };
+  return { ...how, name: type, type, url: 'http://gate' };
+}
+
 export function gated(...types: readonly GateType[]): World {
-  const gate = {
-    url: 'http://gate',
-    timeoutMs: 1,
-    retries: 0,
-    muteAlert: false,
-    disableTls: false,
-    metadata: {},
-  };
-  return planned({ gates: types.map((type): Gate => ({ ...gate, name: type, type })) });
+  return planned({ gates: types.map(gate) });
 }
 
 export function goOn(world: World, looks: number): World {
