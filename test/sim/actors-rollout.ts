@@ -34,13 +34,12 @@ export async function suspend(world: SimWorld, on: boolean): Promise<void> {
 /** A ResourceQuota that is used up: kube-apiserver refuses each new pod in its words. */
 export async function quota(world: SimWorld, forMs: number): Promise<void> {
   const now = world.time.now;
-  // Whatever is lost while it lasts cannot be made again.
   world.troubled({ what: 'quota', from: now, until: now + forMs, costsRequests: false });
   const { mutators } = world.api;
-  const before = mutators.length;
-  mutators.push(exceeded(world.podsOf('web').length));
+  const limit = exceeded(world.podsOf('web').length);
+  mutators.push(limit);
   await world.time.sleep(forMs);
-  mutators.splice(before, 1);
+  mutators.splice(mutators.indexOf(limit), 1);
 }
 
 function exceeded(used: number): Mutator {

@@ -6,7 +6,7 @@ import { drain, editRoute, endPod, label, releaseNextDoor, removeObject, sync } 
 import { command, deleteNamespace, quota, suspend, uninstall } from './actors-rollout.ts';
 import { ask, type Asking, deploymentOf, patch, person } from './asking.ts';
 import type { Act, Way } from './history.ts';
-import { deploymentManifest, planText } from './manifests.ts';
+import { deploymentManifest, peersOf, planText } from './manifests.ts';
 import { imageOf, previousTemplate, type SimWorld } from './world.ts';
 
 type Of<Do extends Act['do']> = Extract<Act, { readonly do: Do }>;
@@ -68,7 +68,19 @@ export async function perform(world: SimWorld, act: Act): Promise<void> {
   }
 }
 
-async function release(world: SimWorld, { image, way, dryRun }: Of<'release'>): Promise<void> {
+async function release(world: SimWorld, act: Of<'release'>): Promise<void> {
+  await releaseOne(world, act);
+  const { others } = act;
+  if (others === undefined) return;
+  for (const name of peersOf(world.shop)) {
+    await world.time.sleep(200);
+    const template = { spec: { containers: [{ name: 'web', image: others }] } };
+    const call = patch('strategic', { spec: { template } });
+    await ask(world, person, `release ${others} to ${name}`, { ...call, name }, others);
+  }
+}
+
+async function releaseOne(world: SimWorld, { image, way, dryRun }: Of<'release'>): Promise<void> {
   const query = dryRun === true ? { dryRun: 'All' } : {};
   const call = writing(world, image, way);
   if (call === undefined) return;

@@ -30,7 +30,7 @@ export async function ask(
   const answer = await send(world, caller, resources.deployments, { name: deploymentName, ...call });
   world.tookDown({
     at: world.time.now,
-    deployment: `${namespace}/${deploymentName}`,
+    deployment: `${namespace}/${call.name ?? deploymentName}`,
     by: caller.username,
     what,
     ...(image === undefined ? {} : { image }),

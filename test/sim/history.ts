@@ -14,6 +14,8 @@ export interface Shop {
   readonly routes: 'none' | 'one' | 'two' | 'rich' | 'subsets' | 'http-route';
   /** A second Service in front of the same pods, with a VirtualService of its own. */
   readonly secondService?: boolean;
+  /** Deployments that are promoted together (`serin.dev/group`), this one among them. */
+  readonly group?: 2 | 3;
   /** Policies that select the pods of the Deployment: a NetworkPolicy and a budget. */
   readonly guarded?: boolean;
   /** Of 1: requests that meet the condition of an A/B plan, and of users that have the cookie of a trial. */
@@ -65,7 +67,14 @@ export type Way = 'strategic' | 'merge' | 'json' | 'replace' | 'server-side';
 
 /** What people and tools do. */
 export type Act =
-  | { readonly do: 'release'; readonly image: string; readonly way: Way; readonly dryRun?: boolean }
+  | {
+      readonly do: 'release';
+      readonly image: string;
+      readonly way: Way;
+      readonly dryRun?: boolean;
+      /** What the others of the group are to run, a moment later; absent: they are left as they are. */
+      readonly others?: string;
+    }
   /** A Deployment of the same name in a namespace that has no canaries. */
   | { readonly do: 'release-next-door'; readonly image: string }
   | { readonly do: 'scale'; readonly replicas: number; readonly through: 'scale' | 'spec' }

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { Json, JsonObject } from '../../src/rollout/types.ts';
+import { isList, isObject } from '../../src/routing/json.ts';
 import type { PlanText, Shop } from './history.ts';
 
 /** Of these kinds the simulated API server makes something. */
@@ -69,6 +70,7 @@ export function deploymentManifest(
 ): JsonObject {
   const annotations = plan === undefined ? {} : { 'serin.dev/canary': planText(plan) };
   const labels = { app: 'web' };
+  const own = shop.group === undefined ? annotations : { ...annotations, 'serin.dev/group': 'shop' };
   const container = {
     name: 'web',
     image,
@@ -78,7 +80,7 @@ export function deploymentManifest(
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: { name: deploymentName, namespace, labels, annotations },
+    metadata: { name: deploymentName, namespace, labels, annotations: own },
     spec: {
       replicas: shop.replicas,
       selector: { matchLabels: labels },
@@ -163,6 +165,48 @@ export function httpRouteManifest({ routes }: Shop): JsonObject | undefined {
       ],
     },
   };
+}
+
+/** The others of the shop's group. */
+export function peersOf({ group }: Shop): readonly string[] {
+  return group === undefined ? [] : ['web-b', 'web-c'].slice(0, group - 1);
+}
+
+export function hostOf(name: string): string {
+  return `${name}.${namespace}.svc.cluster.local`;
+}
+
+/** Another Deployment of the group as git has it, with its Service and a VirtualService of its own. */
+export function peerManifests(
+  shop: Shop,
+  name: string,
+  image: string,
+  plan: PlanText | 'disabled' | undefined,
+): readonly JsonObject[] {
+  const own = [
+    serviceManifest(),
+    virtualServiceManifest({ ...shop, routes: 'one' }),
+    deploymentManifest({ ...shop, replicas: 2 }, image, plan),
+  ];
+  return own.flatMap((manifest) => (manifest === undefined ? [] : [named(manifest, name)]));
+}
+
+/** The same under another name: of itself, of its pods, and of whom it routes to. */
+function named(manifest: JsonObject, name: string): JsonObject {
+  const renamed = (json: Json, key = ''): Json => {
+    if (json === 'web' && ['name', 'app', 'host', ''].includes(key)) return name;
+    if (isList(json)) return json.map((each) => renamed(each));
+    if (!isObject(json)) return json;
+    // The container keeps its name.
+    return Object.fromEntries(
+      Object.entries(json).map(([inner, value]) => [
+        inner,
+        inner === 'containers' ? value : renamed(value, inner),
+      ]),
+    );
+  };
+  const made = renamed(manifest);
+  return isObject(made) ? made : manifest;
 }
 
 /** What stands beside the Deployment: of each kind what this shop has of it, in the order in which it is applied. */

@@ -38,6 +38,7 @@ function shopOf(dice: Dice): Shop {
     policies: dice.chance(0.3),
     secondService: dice.chance(0.1),
     guarded: dice.chance(0.15),
+    ...(dice.chance(0.12) ? { group: dice.pick([2, 2, 3] as const) } : {}),
     special: dice.chance(0.5) ? 0.2 : 0,
   };
 }
@@ -52,7 +53,12 @@ function releasesOf(dice: Dice, shop: Shop): readonly Event[] {
   let at = firstMs + dice.between(0, 3_000);
   for (let number = 2; number < count + 2; number += 1) {
     const kind = dice.chance(0.6) ? dice.pick(harmless) : dice.pick(harmful);
-    events.push({ at, do: 'release', image: `shop:${kind}-${number}`, way: dice.pick(ways) });
+    const others = dice.chance(0.8) ? 'good' : dice.pick(harmful);
+    const isOfAll = shop.group !== undefined && dice.chance(0.8);
+    events.push({
+      ...{ at, do: 'release', image: `shop:${kind}-${number}`, way: dice.pick(ways) },
+      ...(isOfAll ? { others: `shop:${others}-${number}` } : {}),
+    });
     const isOverlapping = dice.chance(0.3);
     at += isOverlapping ? dice.between(1_000, 40_000) : rolloutMs(shop) + dice.between(0, 20_000);
   }

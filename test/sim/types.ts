@@ -1,5 +1,6 @@
 // What a simulation is made of, and what is asked of it.
 import type { SimApi, Wire } from './api/types.ts';
+import type { SimGates } from './gates.ts';
 import type { Behaviour, SimMesh } from './mesh/types.ts';
 import type { Life, SimTime } from './time.ts';
 
@@ -39,6 +40,8 @@ export interface World {
   readonly time: SimTime;
   readonly api: SimApi;
   readonly mesh: SimMesh;
+  /** Calls that came to the gates of users. */
+  readonly gates: Pick<SimGates, 'calls'>;
   /** The user that Serin's writes come from. */
   readonly serin: string;
   readonly processes: readonly SerinProcess[];

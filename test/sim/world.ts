@@ -1,5 +1,6 @@
 // A cluster with Serin in it and a shop on it, all of it simulated but Serin.
 import type { KubeObject } from '../../src/kube/objects.ts';
+import { verbs } from '../../src/rollout/command.ts';
 import type { Json, JsonObject } from '../../src/rollout/types.ts';
 import { listAt, numberAt, objectAt, textAt } from '../../src/routing/json.ts';
 import type { Stored } from '../../src/tls/assess.ts';
@@ -7,6 +8,7 @@ import { kinds } from './api/kinds.ts';
 import { createSimApi } from './api/server.ts';
 import type { SimApi } from './api/types.ts';
 import { plainWire } from './api/wire.ts';
+import { person } from './asking.ts';
 import { behaviourOf } from './behaviours.ts';
 import { agedCertificates, caBundleOf, freshCertificates } from './certificates.ts';
 import { Dice } from './dice.ts';
@@ -85,6 +87,9 @@ export class SimWorld implements World {
     this.usualPropagation = { leastMs: 10, mostMs: Math.min(800, shop.settleMs - 200) };
     this.api = createSimApi(this.time, dice.fork('api'));
     const behaviour = (image: string): Behaviour => this.behaviourOf(image);
+    // Whoever releases here may also say how a rollout goes on.
+    this.api.permits = ({ username, verb }) =>
+      username === person.username && verbs.some((each) => each === verb);
     const parts = { time: this.time, api: this.api, behaviourOf: behaviour };
     this.mesh = startMesh({ ...parts, dice: dice.fork('mesh'), scrapeMs });
     this.gates = new SimGates(this.time, dice.fork('gates'));
@@ -147,6 +152,9 @@ export class SimWorld implements World {
     if (shop.planIn === 'config-map') await this.#create(manifests.configMapManifest(shop.plan));
     for (const manifest of manifests.surroundings(shop)) await this.#create(manifest);
     await this.#create(manifests.deploymentManifest(shop, this.git.image, this.git.plan));
+    for (const name of manifests.peersOf(shop))
+      for (const manifest of manifests.peerManifests(shop, name, this.git.image, this.git.plan))
+        await this.#create(manifest);
     const isUp = await this.time.run(this.time.now + longestStartMs, () => this.#isShopUp());
     if (!isUp) throw new Error('the shop does not come up');
     if (shop.scaler) await this.#create(manifests.scalerManifest(shop));
@@ -163,6 +171,7 @@ export class SimWorld implements World {
       [`${manifests.host}#x-beta=yes`, special / 2],
       [`${manifests.host}#returning=yes`, special / 2],
       [manifests.secondHost, secondService ? 0.3 : 0],
+      ...manifests.peersOf(this.shop).map((name) => [manifests.hostOf(name), 0.5] as const),
     ];
     for (const [host, share] of shares) this.mesh.load(host, perSecond * share);
   }

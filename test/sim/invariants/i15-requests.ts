@@ -59,7 +59,8 @@ function checkGivenUp(world: World, view: View, outcome: Outcome, broken: (what:
   });
   if (main === undefined) return;
   const { uid } = main.metadata;
-  const since = world.time.now - (view.served.since(uid) ?? world.time.now);
+  // What was open before, a stream above all, may end when it likes.
+  const since = (outcome.begunAt ?? outcome.at) - (view.served.since(uid) ?? world.time.now);
   if (view.served.now(uid) !== true && since > world.settleMs + slackMs)
     broken(`${count} requests came to ${workload}, whose weight has been 0 for ${since} ms`);
 }

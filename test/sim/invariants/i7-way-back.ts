@@ -72,6 +72,8 @@ function onStep(report: Report, { object, previous }: Write, now: State): void {
   const isRetried = before.phase === 'Failed' && now.phase === 'Pending';
   for (const field of ['revision', 'stableRevision', 'actor', 'ownPause'] as const) {
     if (field === 'actor' && isRetried) continue;
+    // In place a pause would keep the pods of a failed candidate where they are.
+    if (field === 'ownPause' && before.phase === 'Rolling' && now.phase === 'Failed') continue;
     if (before[field] !== now[field])
       report.broken(`${keyOf(object)}: Serin changed ${field} from ${before[field]} to ${now[field]}`);
   }

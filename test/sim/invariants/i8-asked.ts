@@ -10,6 +10,7 @@ import {
   isBySerin,
   isCaredFor,
   isHeldByPolicy,
+  isInPlace,
   isOf,
   isOptedOut,
   isPaused,
@@ -26,8 +27,11 @@ import {
 interface Asked {
   readonly revision: string;
   readonly by: string;
-  /** Their own pause, as it was before any hold and is to be after it. */
-  readonly pause: boolean;
+  /**
+   * Their own pause, as it was before any hold and is to be after it; undefined where it was put on while main rolled,
+   * which may take it off and does not put it back (docs/reliability.md, "Known, and left").
+   */
+  readonly pause: boolean | undefined;
   /** True where a canary was no longer wanted at some time since: then it may end at stable. */
   readonly isWithdrawn: boolean;
 }
@@ -57,7 +61,7 @@ export const i8: Invariant = {
       if (type === 'DELETED') asks.all.delete(object.metadata.uid);
       else if (!isBySerin(world, write)) {
         if (write.call.subresource === undefined) onAsk(world, report, write, asks);
-      } else if (commandIn(write.previous)?.do === 'rollback') onGoBack(write, asks);
+      } else onSerins(write, asks);
     });
     return () => {
       for (const main of world.api.list(resources.deployments)) {
@@ -105,8 +109,17 @@ function onAsk(world: World, report: Report, write: Write, asks: Asks): void {
       isOptedOut(object) ||
       world.time.now < asks.unwantedUntil + lookMs ||
       (!isChanged && before?.isWithdrawn === true),
-    pause: pauseAfter(write, pause ?? false, before?.pause ?? false),
+    pause: pauseAfter(write, pause ?? false, before === undefined ? false : before.pause),
   });
+}
+
+function onSerins(write: Write, asks: Asks): void {
+  const { object, previous } = write;
+  if (commandIn(previous)?.do === 'rollback') onGoBack(write, asks);
+  // In place an owner's pause would keep the pods of a failed candidate where they are: it goes.
+  const ask = asks.all.get(object.metadata.uid);
+  if (ask !== undefined && isInPlace(stateOf(previous)) && stateOf(object)?.phase === 'Failed')
+    asks.all.set(object.metadata.uid, { ...ask, pause: false });
 }
 
 /** Serin puts an earlier template in at the word of a person: that is what they ask for now. */
@@ -118,14 +131,19 @@ function onGoBack({ object, previous }: Write, asks: Asks): void {
 }
 
 /** A policy's hold is not the owner's pause, nor may one be while a promotion goes on: then only one newly put on is. */
-function pauseAfter({ object, previous }: Write, pause: boolean, before: boolean): boolean {
+function pauseAfter(
+  { object, previous }: Write,
+  pause: boolean,
+  before: boolean | undefined,
+): boolean | undefined {
   const state = stateOf(object);
   if (isHeldByPolicy(object)) return before;
   const isRolling =
     state?.phase.startsWith('Promoting.') === true || ['Finalising', 'Rolling'].includes(state?.phase ?? '');
   if (!isRolling) return pause;
   const isPut = pause && previous !== undefined && !isPaused(previous);
-  return state?.ownPause === true || isPut || (pause && before);
+  if (isPut && state?.ownPause !== true) return undefined;
+  return state?.ownPause === true || (pause ? before : false);
 }
 
 /** A changed template is held, or turned into an end of the rollout, or there was nothing to protect: never let past. */
@@ -176,11 +194,12 @@ function whatBecame(main: KubeObject, { revision, pause, isWithdrawn }: Asked): 
     if (state.revision !== revision) return `is not the one on trial (${state.revision})`;
     return state.phase === 'Failed' ? notShown(main, state.message) : undefined;
   }
-  if (isPaused(main) !== pause)
+  if (pause !== undefined && isPaused(main) !== pause)
     return pause ? "lost its owner's pause" : 'is paused, and nobody asked for that';
   const [updated, all] = ['updatedReplicas', 'replicas'].map((key) => numberAt(main['status'], key) ?? 0);
   // What went out without a canary is its owner's own matter.
-  const isRolling = state?.revision === revision && !isPaused(main) && updated !== all;
+  // In place a failed candidate's pods are replaced by stable's, which is no matter of its own either.
+  const isRolling = state?.revision === revision && !isRestored && !isPaused(main) && updated !== all;
   return isRolling ? `has reached ${updated} pods of ${all}` : undefined;
 }
 

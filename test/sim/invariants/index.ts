@@ -14,6 +14,10 @@ import { i12 } from './i12-traces.ts';
 import { i13 } from './i13-verdicts.ts';
 import { i14 } from './i14-liveness.ts';
 import { i15 } from './i15-requests.ts';
+import { i16 } from './i16-beside.ts';
+import { i17 } from './i17-commands.ts';
+import { i18 } from './i18-groups.ts';
+import { i19 } from './i19-gates.ts';
 
 /** What must hold in every simulation, whatever happens in it. */
 export const invariants: readonly Invariant[] = [
@@ -32,4 +36,8 @@ export const invariants: readonly Invariant[] = [
   i13,
   i14,
   i15,
+  i16,
+  i17,
+  i18,
+  i19,
 ];

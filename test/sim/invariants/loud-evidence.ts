@@ -111,9 +111,9 @@ export const evidence: readonly Loud[] = [
     'a phase left out',
     async (shop) => {
       await tell(shop, 'ready');
-      shop.write({ phase: 'Promoting.Roll', ending: 'Succeeded', weight: 100 });
+      shop.write({ phase: 'Promoting.Return', ending: 'Succeeded', weight: 100 });
     },
-    /went from Starting to Promoting.Roll/,
+    /went from Starting to Promoting.Return/,
   ],
   [
     'I7',

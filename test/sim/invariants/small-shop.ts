@@ -1,9 +1,12 @@
 // One Deployment behind one Service and one VirtualService, and what is written in the course of its rollout, step by step.
 import { decide } from '../../../src/admission/mutate.ts';
+import { writeCommand } from '../../../src/config/asked-command.ts';
 import { writeLedger } from '../../../src/config/state.ts';
 import { type KubeObject, names, resources } from '../../../src/kube/objects.ts';
 import { revisionOf } from '../../../src/kube/revision.ts';
 import { ownerOf, twinDeployment } from '../../../src/rollout/twin.ts';
+import type { Verb } from '../../../src/rollout/command.ts';
+import type { Beside } from '../../../src/rollout/strategy.ts';
 import type { JsonObject, Ledger, PatchOp, State, Verdict } from '../../../src/rollout/types.ts';
 import { split, unsplit } from '../../../src/routing/istio.ts';
 import { objectAt } from '../../../src/routing/json.ts';
@@ -22,7 +25,7 @@ import {
 } from './small-objects.ts';
 import { manifest, serin, SmallWorld, type Who } from './small-world.ts';
 
-const namespace = 'shop';
+export const namespace = 'shop';
 const target = { service: { name: 'web', namespace, ports: [] }, twinService: 'web-canary' };
 const namespaces = { group: '', version: 'v1', plural: 'namespaces', kind: 'Namespace', namespaced: false };
 
@@ -102,6 +105,14 @@ export class SmallShop extends SmallWorld {
     this.put(ann, resources.deployments, patched(object, verdict.patch));
   }
 
+  /** Ann says something to the rollout, and the webhook leaves it in the name of `actor`. */
+  say(verb: Verb, actor = 'ann'): void {
+    const { main, state } = this;
+    const command = writeCommand({ v: 1, do: verb, actor, revision: state.revision });
+    const annotations = { ...main.metadata.annotations, [names.command]: command };
+    this.put(ann, resources.deployments, { ...main, metadata: { ...main.metadata, annotations } });
+  }
+
   /** Serin writes the state, by the version it has read; `spec` is what it writes with it. */
   write(
     change: Partial<State> & { readonly [key: string]: unknown },
@@ -148,8 +159,11 @@ export class SmallShop extends SmallWorld {
   }
 
   /** Serin gives the twin a weight. */
-  weigh(weight: number, rolledBack?: string): void {
-    const ops = split(this.route, target, weight, rolledBack === undefined ? {} : { rolledBack });
+  weigh(weight: number, rolledBack?: string, beside?: Beside): void {
+    const ops = split(this.route, target, weight, {
+      ...(rolledBack === undefined ? {} : { rolledBack }),
+      ...(beside === undefined ? {} : { beside }),
+    });
     if (ops.length > 0) this.editRoute(patched(this.route, ops), ops);
   }
 

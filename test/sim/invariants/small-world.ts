@@ -1,5 +1,6 @@
 // A world small enough to write by hand: objects are put, and the invariants are told. Nothing happens in it by itself.
 import { type KubeObject, type Resource } from '../../../src/kube/objects.ts';
+import type { GateCall } from '../gates.ts';
 import type { Json, JsonObject } from '../../../src/rollout/types.ts';
 import type { Answer, Call, SimApi, Write } from '../api/types.ts';
 import type { Behaviour, Outcome, SimMesh } from '../mesh/types.ts';
@@ -20,6 +21,7 @@ export class SmallWorld implements World {
   readonly asks: Ask[] = [];
   readonly troubles: Trouble[] = [];
   readonly settleMs = 5_000;
+  readonly gates: { readonly calls: GateCall[] } = { calls: [] };
   readonly processes: readonly SerinProcess[];
   readonly behaviours = new Map<string, Partial<Behaviour>>();
   readonly api: SimApi;

@@ -14,6 +14,8 @@ export class View {
   readonly capacity: Capacity;
   /** The state of each main, as it was of late. */
   readonly states: Lately<State | undefined>;
+  /** What each main says of its plan. */
+  readonly plans: Lately<string>;
   /** The weight that the routes of each main have asked for of late: the highest of them. */
   readonly weights: Lately<number>;
   /** Whether they send it requests at all: by a weight, or those of some users whatever the weight. */
@@ -28,6 +30,7 @@ export class View {
   constructor(world: World) {
     this.#world = world;
     this.states = new Lately(world.time);
+    this.plans = new Lately(world.time);
     this.weights = new Lately(world.time, Math.max(lookMs, 2 * world.settleMs));
     this.served = new Lately(world.time, Math.max(lookMs, 2 * world.settleMs));
     this.twinServices = new TwinServices(world.api);
@@ -70,6 +73,7 @@ export class View {
     const uid = annotation(object, 'serin.dev/twin-of') ?? object.metadata.uid;
     if (isGone) of.delete(uid);
     else of.set(uid, object);
+    if (!isTwin(object)) this.plans.set(uid, annotation(object, 'serin.dev/canary') ?? '');
     if (!isTwin(object)) this.states.set(uid, isGone ? undefined : stateOf(object));
   }
 
