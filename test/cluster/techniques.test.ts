@@ -63,14 +63,14 @@ suite('Istio', { concurrency: true }, () => {
     const analysis = {
       ...{ interval: '4s', threshold: 15, stepWeights: [20, 60], stepWeightPromotion: 50, compare: false },
       metrics: [{ ...metric, thresholdRange: { max: 4000 }, interval: '4s' }],
-      webhooks: [opens('confirm-traffic-increase')],
+      webhooks: [{ name: 'more', type: 'confirm-traffic-increase', url: street.gateFrom(20) }],
     };
     const prepare = (at: { does(line: string, input: string): Promise<unknown> }): Promise<unknown> =>
       at.does('apply -f -', JSON.stringify(template));
     const shop = await street.open('steps', { analysis }, { prepare });
     const before = await shop.main();
     await shop.does('set image deployment/web web=shop:2');
-    await shop.says(/^Normal CanaryHeld weight 20 holds: gate confirm-traffic-increase\S+ \S+ is closed: /);
+    await shop.says(/^Normal CanaryHeld weight 20 holds: gate more \(confirm-traffic-increase\) is closed: /);
     // 40 on average; six standard deviations.
     const met = await shareOf(shop, '2', 200);
     ok(met > 6 && met < 74, `${met} of 200 requests met the canary at a weight of 20`);

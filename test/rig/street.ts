@@ -18,6 +18,8 @@ import { type Deployment, patient, stateOf } from './shop-lab.ts';
 export interface Street extends Lab {
   /** What plans name as `${gates.url}/…`: no address of Serin's own machine. */
   readonly gates: GateServer;
+  /** The address of a gate that is open while the candidate has less than `weight`, and then as it was set. */
+  gateFrom(weight: number): string;
   /** Opens a shop with that plan; comes back when visitors are served. */
   open(namespace: string, plan: object, opening?: Opening): Promise<StreetShop>;
 }
@@ -77,6 +79,17 @@ export async function openStreet(withGatewayApi = false): Promise<Street> {
   return {
     ...lab,
     gates,
+    gateFrom: (weight) => {
+      const path = `/from/${weight}`;
+      gates.at(path, ({ body }, response) => {
+        const { weight: has } = JSON.parse(body) as { weight: number };
+        const asked = has < weight ? 'approve' : 'check';
+        void fetch(`${gates.url}/gate/${asked}`, { method: 'POST', body }).then(({ status }) =>
+          response.writeHead(status).end(),
+        );
+      });
+      return gates.url + path;
+    },
     open: async (namespace, plan, opening = {}) => {
       const shop = await openShopOn(lab, namespace, plan, opening);
       shops.push(shop);
@@ -147,7 +160,11 @@ async function openShopOn(
       return ends();
     },
     weights: async (from) => {
-      const after = Number(from.metadata.resourceVersion);
+      // The routes may have been made after the Deployment was written last.
+      const after = Math.max(
+        Number(from.metadata.resourceVersion),
+        Number(untouched?.metadata.resourceVersion),
+      );
       const version = Number((await routes())?.metadata.resourceVersion);
       const versions = (): number[] => edits.map(({ metadata }) => Number(metadata.resourceVersion));
       await until(
@@ -162,12 +179,16 @@ async function openShopOn(
       const weights = weightsIn(sights.filter(({ version: at }) => at > after)).map(({ weight }) => weight);
       return weights.filter((weight, n) => weight !== weights[n - 1]);
     },
-    says: (what) =>
-      until(
-        `an Event like ${what} in ${namespace}`,
-        async () => (await events()).find((said) => what.test(said)),
-        patient,
-      ),
+    says: async (what) => {
+      const said = async (): Promise<string | undefined> => (await events()).find((each) => what.test(each));
+      return until(`an Event like ${what} in ${namespace}`, said, patient).catch(async (cause: unknown) => {
+        const state = JSON.stringify(stateOf(await shop.main()));
+        throw new Error(
+          `no Event like ${what} in ${namespace}, but ${(await events()).join('\n')}\n${state}`,
+          { cause },
+        );
+      });
+    },
     served: (app) =>
       lab.kubelet
         .pods()
