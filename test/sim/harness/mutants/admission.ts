@@ -13,7 +13,7 @@ export const ofAdmission: readonly Mutant[] = [
   {
     name: 'supersede-keeps-state',
     file: 'admission/template-change.ts',
-    text: 'change: holding(templateOf(object), stable, { actor: username, ownPause: state.ownPause }),',
+    text: 'change: holding(templateOf(object), stable, { ...keptOf(state), actor: username }),',
     becomes: 'change: { annotations: {}, paused: true, of: [stable, username] },',
     removes: 'a second candidate is held under the name of the first',
     caughtBy: [{ row: 'row 31', in: 'people' }],
@@ -29,8 +29,8 @@ export const ofAdmission: readonly Mutant[] = [
   {
     name: 'protected-not-restored',
     file: 'admission/mutate.ts',
-    text: 'const annotations = { ...ours(update.oldObject), ...answer.change.annotations };',
-    becomes: 'const annotations = answer.change.annotations;',
+    text: '...ours(update.oldObject),',
+    becomes: '',
     removes: 'a replace or an undo takes away what is written of a rollout',
     caughtBy: [{ row: 'row 28', in: 'people' }],
   },

@@ -4,7 +4,7 @@ import type { Mutant } from '../mutant.ts';
 export const ofDurability: readonly Mutant[] = [
   {
     name: 'advance-before-evidence',
-    file: 'rollout/analyse.ts',
+    file: 'rollout/check.ts',
     text: 'actions: [write, ...record, event]',
     becomes: 'actions: [...record, write, event]',
     removes: 'the weight rises before the check that lets it is written down',
@@ -12,9 +12,9 @@ export const ofDurability: readonly Mutant[] = [
   },
   {
     name: 'promotion-before-evidence',
-    file: 'rollout/analyse.ts',
-    text: "actions: [write, { do: 'record' }, {",
-    becomes: "actions: [{ do: 'record' }, write, {",
+    file: 'rollout/check.ts',
+    text: "actions: [write, { do: 'record' }, ...then]",
+    becomes: "actions: [{ do: 'record' }, write, ...then]",
     removes: 'the promotion is decided before the check that lets it is written down',
     caughtBy: [{ reference: 'healthy' }, { crash: 'healthy', flaw: 'crash before' }],
   },

@@ -28,9 +28,9 @@ export const ofEvidence: readonly Mutant[] = [
   },
   {
     name: 'every-verdict-passes',
-    file: 'rollout/analyse.ts',
-    text: "const verdict = compared.isIncident ? 'inconclusive' : (worst ?? thresholds.verdict);",
-    becomes: "const verdict = worst === undefined || !compared.isIncident ? 'pass' : 'inconclusive';",
+    file: 'rollout/check.ts',
+    text: "const verdict = compared.isIncident ? 'inconclusive' : worst(all);",
+    becomes: "const verdict = all.length > 0 && !compared.isIncident ? 'pass' : 'inconclusive';",
     removes: 'whatever was measured, a check passes',
     caughtBy: [{ row: 'row 40: no', in: 'software' }],
   },

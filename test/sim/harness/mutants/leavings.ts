@@ -29,8 +29,8 @@ export const ofLeavings: readonly Mutant[] = [
   {
     name: 'opt-out-unheard',
     file: 'rollout/step.ts',
-    text: 'if (isHeldPhase(state) && plan.withdrawn !== undefined)',
-    becomes: 'if (isHeldPhase(state) && plan.withdrawn === "")',
+    text: "if ((isHeldPhase(state) || state.phase === 'Rolling') && plan.withdrawn !== undefined)",
+    becomes: "if ((isHeldPhase(state) || state.phase === 'Rolling') && plan.withdrawn === '')",
     removes: 'a namespace that has lost its label, or a plan that says disabled, goes on with its rollout',
     caughtBy: [{ row: 'row 16', in: 'stale' }],
   },

@@ -61,8 +61,8 @@ export const ofOrder: readonly Mutant[] = [
   {
     name: 'superseded-keeps-traffic',
     file: 'rollout/start.ts',
-    text: "if (seen.route.kind === 'split' && seen.route.edited && isOff(seen.route, 0))",
-    becomes: "if (seen.route.kind === 'split' && seen.route.edited && isOff(seen.route, 101))",
+    text: "if (route.kind === 'split' && route.edited && (isOff(route, 0) || isMarked))",
+    becomes: "if (route.kind === 'split' && route.edited && isMarked)",
     removes: 'a candidate takes the place of another with the weight of that one',
     caughtBy: [{ reference: 'superseded' }, { row: 'row 31', in: 'people' }],
   },
