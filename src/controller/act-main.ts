@@ -129,10 +129,11 @@ function annotationsFor(main: KubeObject, state: State): JsonObject {
   };
   const read = readHistory(main.metadata.annotations);
   const before = read === undefined || 'corrupt' in read ? [] : read;
-  const others = before.filter(
-    ({ revision, startedAt }) => revision !== entry.revision || startedAt !== entry.startedAt,
+  // A trial ends once: that a failed candidate is taken back later does not make it one that was never judged.
+  const isTold = before.some(
+    ({ revision, startedAt }) => revision === entry.revision && startedAt === entry.startedAt,
   );
-  const history = JSON.stringify([...others, entry].slice(-kept));
+  const history = JSON.stringify((isTold ? before : [...before, entry]).slice(-kept));
   return {
     ...written,
     [names.history]: history,
