@@ -219,7 +219,7 @@ export class World {
   supersede(revision: string): void {
     const { ownPause, mixed } = this.state;
     this.state = { ...held, ownPause, ...(mixed === undefined ? {} : { mixed }), revision, actor: 'bob' };
-    Object.assign(this.main, { paused: true, updated: 0 });
+    Object.assign(this.main, { paused: true, restorable: true, updated: 0 });
   }
 }
 
