@@ -10,10 +10,19 @@ export type Run =
   | { readonly reference: string }
   /** Each of its writes, met by that flaw. */
   | { readonly crash: string; readonly flaw: string }
-  /** Tests of test/sim/matrix/<file>.test.ts whose names begin so. */
+  /** Tests of test/sim/matrix/<file>.test.ts whose names begin so: `row 3:`, `technique: copies`. */
   | { readonly row: string; readonly in: MatrixFile };
 
-type MatrixFile = 'around' | 'calls' | 'intermediate' | 'owners' | 'people' | 'software' | 'stale';
+type MatrixFile =
+  | 'around'
+  | 'calls'
+  | 'intermediate'
+  | 'owners'
+  | 'people'
+  | 'quota'
+  | 'software'
+  | 'stale'
+  | 'techniques';
 
 export interface Mutant {
   readonly name: string;

@@ -46,7 +46,7 @@ export async function tryMutant(mutant: Mutant | undefined, runs: readonly Run[]
 
 /** The first test of the matrix that failed, with its error; undefined where none did. */
 function failureIn(tap: string): string | undefined {
-  const failure = /^\s*not ok \d+ - (row .*)$[^]*?^\s*error: (?:\|-\s*)?(.*)$/m.exec(tap);
+  const failure = /^\s*not ok \d+ - ((?:row|technique:) .*)$[^]*?^\s*error: (?:\|-\s*)?(.*)$/m.exec(tap);
   return failure === null ? undefined : `${failure[1]}: ${failure[2]}`;
 }
 

@@ -6,7 +6,7 @@ import { annotation, commandIn, isBySerin, isOf, isTwin, keyOf, planOf, stateOf 
 
 const group = 'serin.dev/group';
 const rolling: readonly Phase[] = ['Promoting.Roll', 'Promoting.Return', 'Finalising', 'Succeeded'];
-const before: readonly Phase[] = ['Starting', 'Progressing', 'Waiting', 'Rolling'];
+const onTrial: readonly Phase[] = ['Starting', 'Progressing', 'Waiting', 'Rolling'];
 
 /** All of a group or none. */
 export const i18: Invariant = {
@@ -27,27 +27,43 @@ export const i18: Invariant = {
 function onStep(
   world: World,
   report: Report,
-  { object }: Write,
+  { object, previous }: Write,
   { was, now }: { readonly was: State; readonly now: State },
 ): void {
   const others = othersOf(world, object, now);
   if (others.length === 0) return;
   const name = `${keyOf(object)} of group ${annotation(object, group)}`;
+  const hasBegun = others.some(({ state }) => hasRolled(state));
+  const isPassing =
+    (was.phase === 'Progressing' || was.phase === 'Waiting') && now.phase === 'Promoting.Shift';
+  if (isPassing && !hasBegun && commandIn(previous)?.do !== 'promote') {
+    report.checked();
+    const behind = others.find(({ state }) => onTrial.includes(state.phase) && !hasPassed(state));
+    if (behind !== undefined)
+      report.broken(
+        `${name} takes all traffic, and ${keyOf(behind.main)} has not passed (${behind.state.phase})`,
+      );
+  }
   if (now.phase === 'Promoting.Roll' && was.phase === 'Promoting.Shift') {
     report.checked();
-    const hasBegun = others.some(({ state }) => rolling.includes(state.phase));
-    const behind = others.find(({ state }) => before.includes(state.phase) || state.phase === 'RollingBack');
+    const behind = others.find(({ state }) => isBehind(state));
     if (!hasBegun && behind !== undefined)
       report.broken(`${name} rolls, and ${keyOf(behind.main)} is ${behind.state.phase}`);
   }
   if (now.phase !== 'RollingBack' || was.phase === 'RollingBack') return;
   report.checked();
-  if (
-    'message' in now &&
-    now.message?.includes('of group') === true &&
-    others.some(({ state }) => hasRolled(state))
-  )
+  if ('message' in now && now.message?.includes('of group') === true && hasBegun)
     report.broken(`${name} falls with another (${now.message}), and one rolls already`);
+}
+
+function hasPassed(state: State): boolean {
+  return 'passed' in state && state.passed === true;
+}
+
+/** Its traffic is not all on its canary. */
+function isBehind(state: State): boolean {
+  if (state.phase === 'Promoting.Shift') return state.shifted !== true;
+  return onTrial.includes(state.phase) || state.phase === 'RollingBack';
 }
 
 function hasRolled({ phase }: State): boolean {

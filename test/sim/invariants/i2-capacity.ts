@@ -78,7 +78,7 @@ function checkTwin(world: World, view: View, report: Report, { name, uid, main, 
       report.broken(`${name} gives ${weight} percent to the twin of ${keyOf(main)}, which has no ready pod`);
     return;
   }
-  const needed = leastNeeded(view, uid);
+  const needed = leastNeeded(world, view, uid);
   if (needed !== undefined && weight > carried(ready, needed))
     report.broken(
       `${name} gives ${weight} percent to ${ready} ready pods of the twin, where ${needed} carry all`,
@@ -86,11 +86,18 @@ function checkTwin(world: World, view: View, report: Report, { name, uid, main, 
 }
 
 /** What may have been taken for all the pods there are; undefined where main rolls and the twin has all the traffic. */
-function leastNeeded(view: View, uid: string): number | undefined {
+function leastNeeded(world: World, view: View, uid: string): number | undefined {
   const states = view.states.of(uid);
   if (states.some((state) => state !== undefined && 'ending' in state)) return undefined;
   const needed = states.flatMap((state) => (state !== undefined && 'needed' in state ? [state.needed] : []));
-  return needed.length === 0 ? undefined : Math.max(Math.min(...needed), view.capacity.leastReplicas(uid));
+  if (needed.length === 0) return undefined;
+  const replicas = view.capacity.leastReplicas(uid);
+  const most = Math.max(Math.min(...needed), replicas);
+  const main = view.main(uid);
+  if (main === undefined || !hasScaler(world, main) || replicas === 0) return most;
+  // By what its scaler leaves main for its share.
+  const weights = states.map((state) => (state !== undefined && 'weight' in state ? state.weight : 0));
+  return Math.min(most, Math.ceil((replicas * 100) / Math.max(1, 100 - Math.min(...weights))));
 }
 
 /** Traffic comes back to main while it is promoted: as its pods carry it, unless the twin has none left. */
@@ -143,7 +150,7 @@ function onTwin(world: World, view: View, report: Report, { type, object, previo
   const [before, now] = [replicasOf(previous), replicasOf(object)];
   if (previous === undefined || now >= before) return;
   report.checked();
-  if (weight > carried(now, Math.max(1, before)))
+  if (weight > carried(now, Math.max(1, Math.min(before, leastNeeded(world, view, uid) ?? before))))
     report.broken(
       `${name} went from ${before} to ${now} replicas while the routes give it ${weight} percent`,
     );

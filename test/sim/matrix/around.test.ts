@@ -3,12 +3,14 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { names, resources } from '../../../src/kube/objects.ts';
 import type { JsonObject } from '../../../src/rollout/types.ts';
+import { uninstall } from '../actors-rollout.ts';
 import { kinds } from '../api/kinds.ts';
-import type { Event, Trouble } from '../history.ts';
-import { annotation, imageOf, isPaused } from '../invariants/reading.ts';
+import type { Event, PlanText, Trouble } from '../history.ts';
+import { annotation, imageOf, isPaused, stateOf } from '../invariants/reading.ts';
+import { notesOf } from '../invariants/routes.ts';
 import { namespaceManifest } from '../manifests.ts';
 import { create } from '../setup.ts';
-import { healthy, play, release } from './scenario.ts';
+import { healthy, play, release, type Scenario } from './scenario.ts';
 
 const good = [release(2_000, 'shop:good-2')];
 const on = (at: number, trouble: Trouble): Event => ({ at, ...trouble });
@@ -157,9 +159,72 @@ test('row 48: etcd is slow and changes its leader: tried again, no step left out
   assert.deepEqual(played.weights, [20, 60, 100, 0]);
 });
 
-test('row 49: Serin is uninstalled in each phase: all traffic is on stable', {
-  todo: 'issue 6: there is no `serin uninstall` yet',
+for (const [phase, end, image] of [
+  ['Pending', 'Aborted', 'shop:good-1'],
+  ['Starting', 'Aborted', 'shop:good-1'],
+  ['Progressing', 'Aborted', 'shop:good-1'],
+  ['Promoting.Shift', 'Aborted', 'shop:good-1'],
+  ['Promoting.Roll', 'Succeeded', 'shop:good-2'],
+  ['Promoting.Return', 'Succeeded', 'shop:good-2'],
+  ['Finalising', 'Succeeded', 'shop:good-2'],
+] as const) {
+  test(`row 49: Serin is uninstalled in ${phase}: once that is over all traffic is on the Deployment, nothing of Serin is left, and what rolled has rolled`, async () => {
+    await checkUninstalled({ events: good }, phase, { end, image });
+  });
+}
+
+test('row 49: Serin is uninstalled with a failed candidate held: stable is put back', async () => {
+  const bad = { events: [release(2_000, 'shop:bad-2')], analysis: { interval: '6s' } };
+  await checkUninstalled(bad, 'Failed', { end: 'Failed', image: 'shop:good-1' });
 });
+
+test('row 49: Serin is uninstalled while a Deployment rolls in place: stable is put back', async () => {
+  const plan: PlanText = {
+    ...{ progressDeadlineSeconds: 30, onFailure: 'hold', promotion: 'inPlace' },
+    analysis: { interval: '3s', threshold: 1, stepWeights: [25, 50] },
+  };
+  await checkUninstalled({ events: good, shop: { plan } }, 'Rolling', { end: '', image: 'shop:good-1' });
+});
+
+/** Uninstalls when the rollout comes to that phase, and looks when that is over. */
+async function checkUninstalled(
+  scenario: Scenario,
+  phase: string,
+  { end, image }: { readonly end: string; readonly image: string },
+): Promise<void> {
+  let over = 0;
+  let isBegun = false;
+  const played = await play({
+    ...scenario,
+    events: [...scenario.events, { at: 150_000, do: 'load', perSecond: 50 }],
+    onOpen: (world) =>
+      world.api.onWrite(({ object }) => {
+        if (isBegun || object.metadata.name !== 'web' || stateOf(object)?.phase !== phase) return;
+        isBegun = true;
+        world.time.after(100, () => {
+          void uninstall(world).then(() => {
+            over = world.api.version;
+          });
+        });
+      }),
+  });
+  assert.ok(over > 0, 'it came to an end');
+  const { world, main } = played;
+  assert.ok(main !== undefined && world !== undefined);
+  // Nothing was left to be done after it: Serin is gone then.
+  const later = played.serins.filter(({ version, resource }) => version > over && resource.kind !== 'Event');
+  assert.deepEqual(
+    later.map(({ type, object }) => `${type} ${object.metadata.name}`),
+    [],
+  );
+  if (end !== '') assert.equal(played.phase, end);
+  assert.deepEqual([imageOf(main), isPaused(main)], [image, false]);
+  for (const resource of [resources.deployments, resources.services])
+    assert.equal(world.api.get(resource, 'shop', 'web-canary'), undefined);
+  const route = world.api.get(resources.virtualServices, 'shop', 'web');
+  assert.ok(route !== undefined && !JSON.stringify(route['spec']).includes('web-canary'));
+  assert.deepEqual(notesOf(route), []);
+}
 
 test('row 50: every pod of the canary is lost on trial: weight 0 at once, before any statistics, and back with them', async () => {
   const kills = [0, 1, 2].map((nth): Event => ({ at: 9_500, do: 'kill-pod', of: 'web-canary', nth }));

@@ -112,10 +112,6 @@ test('row 21: the twin is forbidden for a while: it is told where people look, w
   assert.ok(played.events.includes('CanaryHeld'), played.events.join(', '));
   assert.equal(played.phase, 'Succeeded');
 });
-test('row 21: what a namespace wants where no twin can be made (a rollout without canary) can be said', {
-  todo: 'issue 6: no fallback can be configured; the change stays held',
-});
-
 test('row 22: a leader that is paused longer than its Lease, at each of its writes: it overrules nothing of the next one', async () => {
   const first = await play({ events: good, shop: { controllers: 2 } });
   const writes = first.serins.length;

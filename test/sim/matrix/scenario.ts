@@ -49,7 +49,12 @@ export const healthy: readonly string[] = [
 ];
 
 /** Somebody applies an image. */
-export const release = (at: number, image: string): Event => ({ at, do: 'release', image, way: 'strategic' });
+export const release = (at: number, image: string): Extract<Event, { do: 'release' }> => ({
+  at,
+  do: 'release',
+  image,
+  way: 'strategic',
+});
 
 /** What happened in a scenario. */
 export class Played {

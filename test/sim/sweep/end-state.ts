@@ -13,6 +13,9 @@ const kept = [
   resources.deployments,
   resources.services,
   resources.virtualServices,
+  resources.httpRoutes,
+  resources.networkPolicies,
+  resources.podDisruptionBudgets,
   resources.horizontalPodAutoscalers,
 ];
 /** Ever different, and nothing to anybody: times, versions, names that are made up, and who wrote what in which order. */

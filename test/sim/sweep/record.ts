@@ -104,7 +104,7 @@ function fail({ name, history }: Reference, violation: Violation | undefined): v
   );
 }
 
-const watched = new Set(['Deployment', 'VirtualService']);
+const watched = new Set(['Deployment', 'VirtualService', 'HTTPRoute']);
 
 function keep(versions: Map<string, Write[]>, write: Write): void {
   const key = keyOf(write.resource.kind, write.object);

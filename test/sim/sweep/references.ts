@@ -1,5 +1,6 @@
 // The runs that are taken as right: short ones, of each way that a rollout can go. What is swept is compared with them.
-import type { Event, History, Shop } from '../history.ts';
+import { beta } from '../draws.ts';
+import type { Event, History, PlanText, Shop } from '../history.ts';
 
 export interface Reference {
   readonly name: string;
@@ -33,7 +34,23 @@ const shop: Shop = {
 /** Two seconds are too few to see the first errors of a version: an increase begins with the second sample of a series. */
 const patient = { ...shop.plan, analysis: { ...shop.plan.analysis, interval: '6s' } };
 
-const release = (at: number, image: string): Event => ({ at, do: 'release', image, way: 'strategic' });
+const planWith = (analysis: Partial<PlanText['analysis']>): PlanText => ({
+  ...shop.plan,
+  analysis: { ...shop.plan.analysis, ...analysis },
+});
+
+/** No weights: one check, and all traffic at once. */
+const iterated = (analysis: Partial<PlanText['analysis']>): PlanText => ({
+  ...shop.plan,
+  analysis: { interval: '2s', threshold: 1, iterations: 1, ...analysis },
+});
+
+const release = (at: number, image: string): Extract<Event, { do: 'release' }> => ({
+  at,
+  do: 'release',
+  image,
+  way: 'strategic',
+});
 
 interface Told {
   readonly events: readonly Event[];
@@ -59,6 +76,72 @@ const told: Readonly<Record<string, Told>> = {
   aborted: { events: [release(2_000, 'shop:good-2'), release(6_500, 'shop:good-1')], isTimed: true },
   'deleted on trial': {
     events: [release(2_000, 'shop:good-2'), { at: 6_500, do: 'delete', propagation: 'Background' }],
+    isTimed: true,
+  },
+  'mirrored first': {
+    events: [release(2_000, 'shop:good-2')],
+    shop: { plan: planWith({ mirror: true, mirrorWeight: 50 }) },
+  },
+  'blue/green': {
+    events: [release(2_000, 'shop:good-2')],
+    shop: { plan: iterated({ metrics: [] }) },
+  },
+  'by match': {
+    events: [release(2_000, 'shop:good-2')],
+    shop: { special: 0.4, plan: iterated({ match: [beta] }) },
+  },
+  'with cookies, given back in steps': {
+    events: [release(2_000, 'shop:good-2')],
+    shop: { plan: planWith({ stepWeightPromotion: 50, sessionAffinity: { cookieName: 'shop-canary' } }) },
+  },
+  'in place': {
+    events: [release(2_000, 'shop:good-2')],
+    shop: { plan: { ...planWith({ stepWeights: [34] }), promotion: 'inPlace' } },
+  },
+  'without a mesh': {
+    events: [release(2_000, 'shop:good-2')],
+    shop: { plan: { ...iterated({ metrics: [] }), provider: 'kubernetes' } },
+  },
+  'through an HTTPRoute': {
+    events: [release(2_000, 'shop:good-2')],
+    shop: { routes: 'http-route' },
+  },
+  'by match through an HTTPRoute, with two Services and policies': {
+    events: [release(2_000, 'shop:good-2')],
+    shop: {
+      ...{ routes: 'http-route', special: 0.4, secondService: true, guarded: true },
+      plan: iterated({ match: [beta] }),
+    },
+  },
+  'a group': {
+    events: [{ ...release(2_000, 'shop:good-2'), others: 'shop:good-2' }],
+    shop: { group: 2 },
+    isTimed: true,
+  },
+  'aborted by a command': {
+    events: [release(2_000, 'shop:good-2'), { at: 6_500, do: 'command', verb: 'abort' }],
+    isTimed: true,
+  },
+  'promoted by a command, past a gate that is shut': {
+    events: [
+      { at: 0, do: 'gate', gate: 'owner', mood: 'closed' },
+      release(2_000, 'shop:good-2'),
+      { at: 20_000, do: 'command', verb: 'promote' },
+    ],
+    shop: {
+      plan: planWith({
+        webhooks: [{ name: 'owner', type: 'confirm-promotion', url: 'http://owner.gates/any' }],
+      }),
+    },
+    isTimed: true,
+  },
+  'tried again': {
+    events: [release(2_000, 'shop:bad-2'), { at: 40_000, do: 'command', verb: 'retry' }],
+    shop: { plan: patient },
+    isTimed: true,
+  },
+  'gone back to what ran before': {
+    events: [release(2_000, 'shop:good-2'), { at: 45_000, do: 'command', verb: 'rollback' }],
     isTimed: true,
   },
   'scaled by an autoscaler': {

@@ -7,6 +7,7 @@ import { ofEvidence } from './evidence.ts';
 import { ofLeavings } from './leavings.ts';
 import { ofOrder } from './order.ts';
 import { ofPreconditions } from './preconditions.ts';
+import { ofTechniques } from './techniques.ts';
 import { ofWatching } from './watching.ts';
 
 export const mutants: readonly Mutant[] = [
@@ -18,6 +19,7 @@ export const mutants: readonly Mutant[] = [
   ...ofLeavings,
   ...ofWatching,
   ...ofAdmission,
+  ...ofTechniques,
 ];
 
 /** The mutant of that name; throws where there is none. */
