@@ -31,6 +31,7 @@ test('Serin may do this and nothing else', () => {
     'ClusterRole |  | services | (any) | get,list,watch,create,patch,delete',
     'ClusterRole |  | pods | (any) | list',
     'ClusterRole |  | configmaps | serin | get,list,watch',
+    'ClusterRole |  | configmaps | (any) | list,watch',
     'ClusterRole |  | events | (any) | get,create,patch',
     'ClusterRole |  | namespaces | (any) | list,watch',
     'ClusterRole | autoscaling | horizontalpodautoscalers | (any) | get,list,watch,create,patch,delete',
@@ -52,8 +53,14 @@ test('Serin may do this and nothing else', () => {
     'Role |  | configmaps | serin | patch',
     'Role |  | secrets | (any) | create',
     'Role |  | secrets | serin-certs | get,list,watch,patch',
+    'Role |  | secrets | serin-config | get',
     'Role |  | secrets | serin-prometheus | get',
   ]);
+});
+
+test('a change of a Secret is a release only where its overlay was installed', () => {
+  const [role] = parsed('manifests/secret-releases/cluster-role.yaml');
+  deepEqual(role?.['rules'], [{ apiGroups: [''], resources: ['secrets'], verbs: ['list', 'watch'] }]);
 });
 
 test('every kind that Serin knows is in its rules, and none but these', () => {

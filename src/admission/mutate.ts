@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../rollout/types.ts';
 import { letBy } from './bypass.ts';
 import { type Change, patchFor } from './change.ts';
 import { onCommand } from './command.ts';
+import { keepingConfig } from './config-mark.ts';
 import { annotationsOf, isPaused, nameOf, podLabels, templateOf } from './deployment.ts';
 import * as sentences from './sentences.ts';
 import { type Standing, standingOf } from './standing.ts';
@@ -35,6 +36,7 @@ const protectedNames = [
   names.revision,
   names.analysis,
   names.shadows,
+  names.configSeen,
 ] as const;
 /** Those of a policy's hold. They come in the same request, so nobody is told that they go. */
 const marks = [names.heldBy, names.asked] as const;
@@ -86,7 +88,8 @@ function onCreate(object: JsonObject): Verdict {
   };
 }
 
-function onUpdate(update: Update, plan: ParsedCanary, surroundings: Surroundings | undefined): Verdict {
+function onUpdate(asked: Update, plan: ParsedCanary, surroundings: Surroundings | undefined): Verdict {
+  const { update, ops, isAlone } = keepingConfig(asked);
   const standing = standingOf(update.oldObject);
   const isChanged = !isSame(templateOf(update.object), templateOf(update.oldObject));
   const answer =
@@ -108,9 +111,10 @@ function onUpdate(update: Update, plan: ParsedCanary, surroundings: Surroundings
   }
   return {
     kind: 'allow',
-    patch: patchFor(update.object, { ...answer.change, annotations }),
+    patch: [...ops, ...patchFor(update.object, { ...answer.change, annotations })],
     warnings: [
       ...answer.warnings,
+      ...(isAlone ? [sentences.configStays(nameOf(update.object))] : []),
       ...missing(update, answer, surroundings),
       ...undone(update, answer),
       ...told.warnings,

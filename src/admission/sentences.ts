@@ -66,3 +66,6 @@ export const deaf = (name: string, why: string): string =>
 
 export const keepsSplit = (services: readonly string[]): string =>
   `carried: while the canary of ${services.join(', ')} runs, it keeps its share of these routes; after it they are as you wrote them`;
+
+export const configStays = (name: string): string =>
+  `${names.config} in the template of ${name} is written by Serin alone: put back; what pods read of ConfigMaps and Secrets changes with those`;

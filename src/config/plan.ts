@@ -26,6 +26,7 @@ export function planOf(root: Field): RolloutSpec {
     promotion,
     ...(router === undefined ? {} : { router }),
     ...(scaler === undefined ? {} : { scaler }),
+    ...(root.at('configTracking').flag() === false ? { configTracking: false } : {}),
     onFailure: root.at('onFailure').choice(['hold', 'restore']) ?? 'hold',
   };
 }

@@ -31,6 +31,7 @@ export const plan: Level = {
     'provider',
     'skipAnalysis',
     'suspend',
+    'configTracking',
     'autoscalerRef',
     'twinScaler',
     'targetRef',

@@ -7,6 +7,8 @@ import { listAt, textAt } from '../routing/json.ts';
 import { splitServices } from '../routing/memory.ts';
 import { type Run, WorkQueue } from './queue.ts';
 import { reconcile, type Surroundings } from './reconcile.ts';
+import { configReleases } from './config-follow.ts';
+import { hasConfig } from './config-release.ts';
 import { absentAgainMs, copiesOf, type Followed, Following, guards, routers } from './copies.ts';
 import { othersOf, Turns } from './group.ts';
 import { isIdle, leavesTraces } from './idle.ts';
@@ -19,8 +21,11 @@ export interface ControllerOptions {
   readonly metricSource: Surroundings['metricSource'];
   readonly gates: Surroundings['gates'];
   readonly settleMs: number;
+  readonly lookMs?: number;
   /** The namespace Serin is installed in. */
   readonly home?: string;
+  /** What the key of the digests is made from; without, no change of a ConfigMap is a release. */
+  readonly randomBytes?: (size: number) => Uint8Array;
   readonly warn: Surroundings['warn'];
   readonly onDecision: Surroundings['onDecision'];
   readonly onIdle: Surroundings['onIdle'];
@@ -47,9 +52,11 @@ export function createController(options: ControllerOptions): Controller {
   const following = new Following(options);
   const deployments = followAll(following, queue, options.home);
   const remembered = remembering(kube, clock, (resource) => following.find(resource));
+  const config = configReleases(options, deployments.reflector.store, queue);
   const around: Surroundings = {
     ...options,
     ...copiesOf(following),
+    ...(config === undefined ? {} : { config }),
     turns: new Turns(),
     kube: remembered,
     wake: (key) => queue.add(key),
@@ -57,7 +64,9 @@ export function createController(options: ControllerOptions): Controller {
   };
   const reflectors = following.all.map(({ reflector }) => reflector);
   const run = async (signal: AbortSignal): Promise<void> => {
-    const running = reflectors.map((reflector) => reflector.run(signal));
+    const running = [...reflectors, ...(config === undefined ? [] : [config.watch])].map((each) =>
+      each.run(signal),
+    );
     while (!signal.aborted && !reflectors.every(({ synced }) => synced)) await clock.sleep(50, signal);
     const looking = lookAtAll(clock, signal, reflectors);
     await queue.run(workers, (key) => reconcile(around, key), signal);
@@ -88,9 +97,16 @@ function followAll(following: Following, queue: WorkQueue, home: string | undefi
     fieldSelector: 'metadata.name=serin',
     // That of our own namespace says that we are being uninstalled.
     onChange: (key, object, previous) =>
-      key === `${home}/serin` ? lookAt(store.list()) : inNamespace(key, object, previous),
+      key === `${home}/serin` ? lookAt(store.list()) : inNamespaceAll(object ?? previous),
   });
-  following.follow(resources.namespaces, { onChange: (name) => lookAt(store.inNamespace(name)) });
+  // Whether changes of ConfigMaps are releases, too.
+  const inNamespaceAll = (object?: KubeObject): void => {
+    for (const each of store.inNamespace(object?.metadata.namespace ?? object?.metadata.name ?? ''))
+      if (!isIdle(each) || hasConfig(each)) queue.add(keyOf(each));
+  };
+  following.follow(resources.namespaces, {
+    onChange: (_name, object, previous) => inNamespaceAll(object ?? previous),
+  });
   // Its status changes every few seconds, and that there is one is asked only when main gets its traffic back.
   following.follow(resources.horizontalPodAutoscalers, { onChange: () => undefined });
   // They are asked for where a twin begins: a shadow that comes late is put right with the next.

@@ -1,4 +1,7 @@
 // What the copies keep of an object: of the kinds there are many of, no more than a look reads.
+import { bareSpec, configRefs } from '../config/config-refs.ts';
+import { configOf } from '../config/config-seen.ts';
+import { templateOf } from '../kube/deployment.ts';
 import { type KubeObject, names } from '../kube/objects.ts';
 import type { Json, JsonObject } from '../rollout/types.ts';
 import { listAt, objectAt, textAt } from '../routing/json.ts';
@@ -36,6 +39,9 @@ function keptDeployment(deployment: KubeObject): KubeObject {
   const spec = objectAt(deployment, 'spec');
   const template = objectAt(objectAt(spec, 'template'), 'metadata');
   const state = metadata.annotations?.[names.state];
+  const refs = configRefs(templateOf(deployment));
+  const mark = configOf(templateOf(deployment));
+  const known = [names.configSeen, ...(refs.length === 0 ? [] : [names.canary])];
   const group = groupOf(deployment);
   return {
     metadata: {
@@ -43,13 +49,25 @@ function keptDeployment(deployment: KubeObject): KubeObject {
       annotations: {
         ...(state === undefined ? {} : { [names.state]: state }),
         ...(group === undefined ? {} : { [groupName]: group }),
+        ...Object.fromEntries(known.flatMap((name) => textsOf(deployment, name))),
       },
     },
     spec: {
       ...(spec['replicas'] === undefined ? {} : { replicas: spec['replicas'] }),
-      template: { metadata: { labels: objectAt(template, 'labels') } },
+      template: {
+        metadata: {
+          labels: objectAt(template, 'labels'),
+          ...(mark === undefined ? {} : { annotations: { [names.config]: mark } }),
+        },
+        ...(refs.length === 0 ? {} : { spec: bareSpec(refs) }),
+      },
     },
   };
+}
+
+function textsOf({ metadata }: KubeObject, name: string): readonly (readonly [string, string])[] {
+  const text = metadata.annotations?.[name];
+  return text === undefined ? [] : [[name, text]];
 }
 
 function keptMetadata(object: KubeObject): KubeObject['metadata'] {

@@ -9,6 +9,7 @@ import type { Observation, Plan, State } from '../rollout/types.ts';
 import { textAt } from '../routing/json.ts';
 import { act, type Hands, tell } from './act.ts';
 import { adopt, adoptReplacement, isReplaced } from './adopt.ts';
+import type { ConfigReleases } from './config-release.ts';
 import { isIdle, isLeaving, isWaiting } from './idle.ts';
 import { type Measuring, withMeasurements } from './measure.ts';
 import { observe } from './observe.ts';
@@ -25,6 +26,8 @@ export interface Surroundings extends Sources, Hands {
    * are afterwards.
    */
   readonly areCurrent: (deployments: readonly KubeObject[], withinMs: number) => Promise<boolean>;
+  /** Absent where no change of a ConfigMap or Secret is a release. */
+  readonly config?: ConfigReleases;
   readonly metricSource: Measuring;
   /** Of groups: their members decide one after another. */
   readonly turns: Turns;
@@ -52,6 +55,8 @@ export async function reconcile(around: Surroundings, key: string): Promise<Hand
     return sweep(around, namespace);
   }
   const main = around.deployments.get(namespace, name);
+  const due = main === undefined ? undefined : await around.config?.look(around, main);
+  if (due !== undefined) return due;
   if (main === undefined || isIdle(main)) {
     around.onIdle(key);
     return {};
@@ -100,7 +105,8 @@ async function look(around: Surroundings, plan: Plan, scene: Scene): Promise<Han
   const concerned = scene.twin === undefined ? [scene.main] : [scene.main, scene.twin];
   if (isDaring(scene.state, decision, seen) && !(await around.areCurrent(concerned, newsMs)))
     return { wakeAt: now };
-  await act(around, scene, withBesides(decision, scene));
+  const said = withBesides(decision, scene);
+  await act(around, scene, around.config?.explained(said, scene.main) ?? said);
   const { namespace, name } = scene.main.metadata;
   around.onDecision(`${namespace}/${name}`, scene.state, decision, seen);
   if (decision.wakeAt === undefined) return {};

@@ -108,5 +108,9 @@ export const names = {
   analysis: 'serin.dev/analysis',
   /** On the twin: the kinds of which it has shadows (src/routing/shadow.ts). */
   shadows: 'serin.dev/shadows',
+  /** On a pod template: the change of ConfigMaps and Secrets that is tried or was; on one of those, `disabled`. */
+  config: 'serin.dev/config',
+  /** On a Deployment: what its stable pods read of them (src/config/config-seen.ts). */
+  configSeen: 'serin.dev/config-seen',
   fieldManager: 'serin',
 } as const;

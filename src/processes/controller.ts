@@ -24,7 +24,7 @@ export async function runController(
   command: ControllerCommand,
   signal: AbortSignal,
 ): Promise<void> {
-  const { kube, clock, serverClock, random, log, metrics } = parts;
+  const { kube, clock, serverClock, random, log, metrics, entropy } = parts;
   const metricSource = metricSourceOf(parts, command);
   let leading: Controller | undefined;
   const health = await serveHealth(parts, command.port, () => leading);
@@ -34,6 +34,7 @@ export async function runController(
     const controller = createController({
       ...{ kube: fenced(kube, holds), clock: serverClock, random, settleMs: command.settleMs },
       home: command.namespace,
+      randomBytes: (size) => entropy.randomBytes(size),
       metricSource,
       gates: gatesOf(parts),
       warn: (fields, message) => log.warn(fields, message),

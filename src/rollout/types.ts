@@ -77,6 +77,8 @@ export interface RolloutSpec {
   readonly progressDeadlineMs: number;
   /** What becomes of a failed candidate: stays held in the Deployment, or is replaced by the stable template. */
   readonly onFailure: 'hold' | 'restore';
+  /** False where a change of a ConfigMap or Secret that the pods read is no release; absent where it is one. */
+  readonly configTracking?: false;
 }
 
 /** A scaler of main that the twin gets a copy of, with bounds of its own where they are said. */
