@@ -211,6 +211,7 @@ test('Serin wrote nothing but its own objects, the split, and its own fields of 
   const events = await shop.audit();
   deepEqual(forbiddenWrites(events), []);
   deepEqual(writtenOnMain(events), [
+    'metadata.annotations serin.dev/analysis',
     'metadata.annotations serin.dev/history',
     'metadata.annotations serin.dev/stable',
     'metadata.annotations serin.dev/state',
