@@ -5,10 +5,11 @@ import { checked } from './check.ts';
 import { checkDue, dueAt, isOpen, opened } from './due.ts';
 import { rollbackAsked, said } from './gating.ts';
 import { failedMember } from './group.ts';
-import { isOff, type Moment, neededNow, stay, toRoute, wait, waitForPods } from './moves.ts';
+import { isOff, type Moment, stay, toRoute, wait, waitForPods } from './moves.ts';
 import { fail, failAgain, thresholdReached } from './rollback.ts';
 import { isServed, unserved } from './served.ts';
 import { neverReady } from './start.ts';
+import { neededOnTrial, withoutSurplus } from './surplus.ts';
 import type { Action, Decision } from './decision.ts';
 import type { In, Ledger, Observation, State } from './types.ts';
 
@@ -29,7 +30,7 @@ export function progressing(moment: Moment<Progressing>): Decision {
   if (twin.trouble !== undefined) return fail(moment, `the canary broke: ${twin.trouble}`);
   const lostMember = failedMember(moment);
   if (lostMember !== undefined) return fail(moment, lostMember);
-  const needed = neededNow(moment);
+  const needed = neededOnTrial(moment);
   const pods = podsWanted(plan, state, needed);
   if (twin.replicas < pods) return stay(moment, { do: 'twin', replicas: pods });
   const given = route.kind === 'split' ? route.weight : 0;
@@ -42,6 +43,8 @@ export function progressing(moment: Moment<Progressing>): Decision {
   if (!isOpen(twin.ledger, state)) {
     return stay(moment, { do: 'ledger', ledger: opened(twin.ledger, state, now) });
   }
+  const kept = withoutSurplus(moment, twin, pods);
+  if (kept !== undefined) return stay(moment, { do: 'twin', replicas: kept });
   return tick(moment, twin.ledger);
 }
 

@@ -10,6 +10,11 @@ export function carried(ready: number, needed: number): number {
   return ready >= needed ? 100 : Math.floor((ready * 100) / needed);
 }
 
+/** The pods that carry all the traffic where `pods` carry `share` percent of it; without bound where they carry none. */
+export function carriedBy(pods: number, share: number): number {
+  return share > 0 ? Math.max(1, Math.ceil((pods * 100) / share)) : Number.POSITIVE_INFINITY;
+}
+
 /** True when `pods` pods of the newest template are available and no older one is left. */
 export function isRolledOut(seen: WorkloadSeen, pods: number): boolean {
   return (

@@ -95,9 +95,9 @@ function weightWhileRolling({ state, seen }: Moment<Promoting>): number {
 }
 
 /** How much more main is given than what its scaler was content with: a load that is a fifth over one it found fine. */
-const patientFactor = 1.2;
+export const patientFactor = 1.2;
 /** A scaler looks every 15 s and at load that is a while old: content is one that left main alone this many settles. */
-const patience = 6;
+export const patience = 6;
 
 /**
  * Traffic goes back to main in steps, as its available pods carry it (flagger#1600). A main that its scaler shrank is
