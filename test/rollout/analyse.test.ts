@@ -108,7 +108,7 @@ describe('another template', () => {
     assert.deepEqual([world.twin?.ledger?.passed, world.twin?.ledger?.ticks], [3, 3]);
   });
 
-  test('the stable one ends the rollout as Aborted and restarts nothing', () => {
+  test('the stable one ends the rollout as Aborted and restarts nothing (D9, flagger#1163)', () => {
     const world = new World();
     while (world.weight < 30) if (!world.look()) world.pass();
     const { v, revision, stableRevision, ownPause } = world.state;

@@ -60,7 +60,7 @@ describe('gates', () => {
     world.until('Succeeded');
   });
 
-  test('confirm-promotion: checks go on, the weight is told as it is (D7), and it may still be rolled back', () => {
+  test('confirm-promotion: checks go on, the weight is told as it is (D7), and it may still be rolled back (flagger#1450)', () => {
     const world = gated('confirm-promotion');
     world.gates = { 'confirm-promotion': 'closed' };
     world.until('Waiting');

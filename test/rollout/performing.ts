@@ -22,6 +22,7 @@ export function perform(world: World, action: Action, state: State): void {
       world.main.paused = false;
       return;
     case 'restore':
+      assert.ok(world.main.restorable, 'stable is put back only where there is a way back');
       world.state = state;
       // What is new now are the pods that have not rolled.
       Object.assign(world.main, {
