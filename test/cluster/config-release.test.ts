@@ -160,7 +160,7 @@ test('a template that changes together with a ConfigMap is one release', async (
 test('a template that names another ConfigMap is a release like any: the twin reads that, stable the old one', async () => {
   const before = await outcomes();
   await apply(configMap(fine, 'web-config-2'), deployment('shop:2', 'web-config-2'));
-  const twin = await until('the twin', shop.twin, patient);
+  const twin = await until('the twin', () => shop.twin(), patient);
   match(JSON.stringify(templateOf(twin)), /"name":"web-config-2"/);
   const sets = await shop.list('replicasets', '?labelSelector=app%3Dweb');
   const running = sets.filter((set) => JSON.stringify(set['status']).includes('"availableReplicas"'));

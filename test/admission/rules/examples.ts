@@ -142,7 +142,7 @@ export const examples: { readonly [rule: string]: Example } = {
     attempt: updating('apps/deployments', twin, { spec: { replicas: 9 } }),
   },
   'mounted-config': {
-    why: 'Configuration changed in place reaches every pod, on its own or with the next restart. This rule warns and never refuses.',
+    why: 'Configuration changed in place has [a canary](config-releases.md), and yet reaches pods before that has decided. This rule\nwarns and never refuses.',
     does: `kubectl patch configmap web-config --type=merge -p '{"data":{"colour":"blue"}}'`,
     attempt: updating('configmaps', stored('web-config', { data: { colour: 'red' } }), {
       data: { colour: 'blue' },
