@@ -1,5 +1,5 @@
 import { givingUp, holding, keptOf } from '../config/hold.ts';
-import { writeState } from '../config/state.ts';
+import { readState, writeState } from '../config/state.ts';
 import { names } from '../kube/objects.ts';
 import { isSame } from '../rollout/template.ts';
 import type { Json, State } from '../rollout/types.ts';
@@ -57,9 +57,15 @@ export function pauseAsAsked({ object, oldObject }: Update): boolean | undefined
 
 function hold(update: Update, stable: Json): Answer {
   const { object, oldObject, username } = update;
-  const who = { actor: username, ownPause: isPaused(oldObject) };
-  const change = holding(templateOf(object), stable, who);
+  const change = holding(templateOf(object), stable, { ...takenOver(oldObject), actor: username });
   return { kind: 'answer', outcome: 'held', change, warnings: [sentences.held(nameOf(object))] };
+}
+
+/** While stable rolls over the pods of a candidate that was given up, a pause of the owner's is off, and they are not all gone. */
+function takenOver(oldObject: Update['oldObject']): ReturnType<typeof keptOf> {
+  const state = readState(annotationsOf(oldObject));
+  const isRollingBack = state !== undefined && !('corrupt' in state) && state.phase === 'RollingBack';
+  return isRollingBack && state.mixed === true ? keptOf(state) : { ownPause: isPaused(oldObject) };
 }
 
 function supersede(

@@ -34,6 +34,18 @@ describe('commands', () => {
     deepEqual([world.state.phase, routes(world)], ['Starting', []]);
   });
 
+  test('a pause before the first weight stops the time for its pods, and resume gives them all of it', () => {
+    const world = new World();
+    world.twinComesUp = false;
+    says(world.until('Starting'), 'pause');
+    while (world.now < 1_000_000 + 2 * world.plan.spec.progressDeadlineMs) if (!world.look()) world.pass();
+    equal(world.state.phase, 'Starting');
+    goOn(says(world, 'resume'), 10);
+    equal(world.state.phase, 'Starting');
+    world.twinComesUp = true;
+    world.until('Succeeded');
+  });
+
   test('retry begins anew, with no evidence and no mark', () => {
     const world = new World();
     world.health = 'bad';

@@ -54,6 +54,14 @@ describe('what people do to a promotion in place', () => {
     deepEqual(main(world), { paused: false, runs: 'old', isWhole: true });
   });
 
+  test('that an earlier version began, which wrote less, puts stable back all the same', () => {
+    const world = heldAt(inPlace(), 3);
+    const { mixed: _, ...earlier } = world.state;
+    world.state = earlier;
+    says(world, 'abort');
+    equal(world.log.at(-2), 'restore');
+  });
+
   test('nobody wants it any more: stable is put back', () => {
     const world = heldAt(inPlace(), 3);
     world.plan = { ...aPlan(), withdrawn: 'the namespace has lost its label' };

@@ -19,10 +19,16 @@ const states: fc.Arbitrary<State> = fc
   .record({
     ...{ phase: fc.constantFrom(...phases), since: ago, weight: fc.constantFrom(0, 10, 50, 100) },
     ...{ isPaused: fc.boolean(), isKnown: fc.boolean(), ownPause: fc.boolean(), reached: fc.boolean() },
+    isMixed: fc.boolean(),
     ...{ ending: fc.constantFrom('Succeeded', 'Aborted'), failed: fc.integer({ min: 0, max: 3 }) },
   })
-  .map(({ phase, since, weight, isPaused, isKnown, ownPause, reached, ending, failed }): State => {
-    const who = { ...identity, ownPause, ...(isKnown ? { known: true as const } : {}) };
+  .map(({ phase, since, weight, isPaused, isKnown, isMixed, ownPause, reached, ending, failed }): State => {
+    const who = {
+      ...identity,
+      ownPause,
+      ...(isKnown ? { known: true as const } : {}),
+      ...(isMixed ? { mixed: true as const } : {}),
+    };
     const pause = isPaused ? { pause: { actor: 'bob', at: since } } : {};
     const running = { ...who, ...pause, startedAt: 1, since, needed: 4, weight, message: '' };
     switch (phase) {
