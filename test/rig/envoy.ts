@@ -52,3 +52,29 @@ export async function weightsAt(host: string): Promise<readonly (readonly number
     .flatMap(({ routes }) => routes)
     .map(({ route }) => (route?.weighted_clusters?.clusters ?? []).map(({ weight }) => weight));
 }
+
+interface ClusterDump {
+  readonly configs?: readonly {
+    readonly cluster: {
+      readonly name: string;
+      readonly circuit_breakers?: { readonly thresholds: readonly { readonly max_connections?: number }[] };
+      readonly outlier_detection?: { readonly consecutive_5xx?: number };
+    };
+  }[];
+}
+
+/** How the gateway calls a cluster: its pool, and when it takes an endpoint out; undefined where it does not know it. */
+export async function clusterAt(
+  name: string,
+): Promise<{ readonly maxConnections?: number; readonly consecutive5xx?: number } | undefined> {
+  const answer = await fetch(`${adminUrl}/config_dump?resource=dynamic_active_clusters`);
+  const { configs = [] } = (await answer.json()) as ClusterDump;
+  const found = configs.find(({ cluster }) => cluster.name === name)?.cluster;
+  if (found === undefined) return undefined;
+  const maxConnections = found.circuit_breakers?.thresholds[0]?.max_connections;
+  const consecutive5xx = found.outlier_detection?.consecutive_5xx;
+  return {
+    ...(maxConnections === undefined ? {} : { maxConnections }),
+    ...(consecutive5xx === undefined ? {} : { consecutive5xx }),
+  };
+}
