@@ -17,6 +17,7 @@ const identity: fc.Arbitrary<Identity> = fc.record(
     actor: text,
     ownPause: fc.boolean(),
     known: fc.constant(true as const),
+    mixed: fc.constant(true as const),
   },
   { ...optional, requiredKeys: ['v', 'revision', 'stableRevision', 'actor', 'ownPause'] },
 );
