@@ -126,6 +126,7 @@ test('in all this Serin scaled main through /scale alone, and wrote nothing that
   const events = await shop.audit();
   deepEqual(forbiddenWrites(events), []);
   deepEqual(writtenOnMain(events), [
+    'metadata.annotations serin.dev/analysis',
     'metadata.annotations serin.dev/history',
     'metadata.annotations serin.dev/stable',
     'metadata.annotations serin.dev/state',
