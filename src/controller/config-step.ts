@@ -1,7 +1,7 @@
 import type { Digests, Seen } from '../config/config-seen.ts';
 
 /** What is noted on the Deployment, but for the key. */
-export type Noted = Omit<Seen, 'key'>;
+type Noted = Omit<Seen, 'key'>;
 
 /** What is seen of a Deployment's configuration. */
 export interface ConfigSight {

@@ -1,5 +1,6 @@
 // A change of a ConfigMap that pods read, on a real control plane with Serin running: tried as a canary like any other.
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, test } from 'node:test';
 import { configOf } from '../../src/config/config-seen.ts';
@@ -28,6 +29,10 @@ const shop = await makeShop(lab, namespace, 'analysis: {interval: 1s, stepWeight
 function configMap(data: Readonly<Record<string, string>>, name = 'web-config'): JsonObject {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data };
 }
+function secret(seed: number): JsonObject {
+  const metadata = { name: 'web-secret', namespace };
+  return { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { seed: String(seed) } };
+}
 const fine = { crash: '-1', ready: '200' };
 
 /** The Deployment as its owner keeps it in a file. */
@@ -37,6 +42,7 @@ function deployment(image: string, config = 'web-config'): JsonObject {
     `"env":${JSON.stringify([
       { name: 'SHOP_CRASH_AFTER_MS', valueFrom: { configMapKeyRef: { name: config, key: 'crash' } } },
       { name: 'SHOP_READY_AFTER_MS', valueFrom: { configMapKeyRef: { name: config, key: 'ready' } } },
+      { name: 'SHOP_SEED', valueFrom: { secretKeyRef: { name: 'web-secret', key: 'seed' } } },
     ])},"ports":[{"name":"http"`,
   );
   ok(text.includes(config));
@@ -71,13 +77,14 @@ const noted = (digests: RegExp): Promise<true> =>
     patient,
   );
 
-await apply(configMap(fine), deployment('shop:1'));
+await apply(configMap(fine), secret(1), deployment('shop:1'));
 await another([]);
 await noted(/ConfigMap\/web-config/);
 
-test('a label of a ConfigMap says nothing to the pods that read it', async () => {
+test('neither a label of a ConfigMap nor a Secret that Serin may not read is a release', async () => {
   const before = (await shop.main()).metadata.generation;
   await shop.does('label configmap web-config team=shop');
+  await apply(secret(2));
   await sleep(5_000);
   equal((await shop.main()).metadata.generation, before);
 });
@@ -167,4 +174,19 @@ test('a template that names another ConfigMap is a release like any: the twin re
   ok(running.every((set) => !JSON.stringify(set).includes('"name":"web-config-2"')));
   equal((await another(before)).phase, 'Succeeded');
   await noted(/ConfigMap\/web-config-2/);
+});
+
+test('a Secret is a release like a ConfigMap once Serin may read Secrets', async () => {
+  const overlay = join(import.meta.dirname, '../../manifests/secret-releases');
+  await lab.kubectl(`apply -k ${overlay}`);
+  await lab.kubectl('-n serin-system rollout restart deployment/serin');
+  await lab.kubectl('-n serin-system rollout status deployment/serin --timeout=60s');
+  await noted(/Secret\/web-secret/);
+  const before = await outcomes();
+  await apply(secret(3));
+  const state = await another(before);
+  deepEqual(
+    [state.phase, state.actor],
+    ['Succeeded', 'a change of Secret web-secret (kubectl-client-side-apply)'],
+  );
 });
