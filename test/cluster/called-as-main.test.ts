@@ -27,7 +27,7 @@ test('the twin is called with the pools and outliers of the rule for main, as lo
   const shop = await street.open(
     'called',
     { analysis },
-    { prepare: ({ does }) => does('create -f -', JSON.stringify(rule)) },
+    { prepare: (opening) => opening.does('create -f -', JSON.stringify(rule)) },
   );
   await shop.does('set image deployment/web web=shop:2');
 
