@@ -96,7 +96,14 @@ function passed(moment: Moment<Rolling>, checks: Checks): Decision {
   const weight = ends ? 100 : (nextWeight(plan, state.weight) ?? 100);
   const message = ends ? 'analysis passed: rolling the rest' : `${weight} % of the pods`;
   const reason = ends ? 'CanaryPromoting' : 'CanaryAdvanced';
-  const next = { ...state, weight, reached: false, since: now, message: '' };
+  const next = {
+    ...state,
+    weight,
+    reached: false,
+    since: now,
+    message: '',
+    ...(ends ? { passed: true as const } : {}),
+  };
   return enter(next, now, { do: 'event', type: 'Normal', reason, message });
 }
 

@@ -43,7 +43,7 @@ function promote(moment: Moment, command: Command): Decision {
     case 'Waiting':
       return skip({ ...moment, state }, by);
     case 'Rolling':
-      return enter({ ...state, weight: 100, reached: false, since: now, known: true }, now, {
+      return enter({ ...state, weight: 100, reached: false, since: now, known: true, passed: true }, now, {
         ...{ do: 'event', type: 'Normal', reason: 'CanaryPromoting', message: by },
       });
     default:

@@ -154,6 +154,11 @@ describe('what holds a promotion in place', () => {
     equal(world.state.phase === 'Rolling' && world.state.passed, true, 'which the others see');
     world.group = group({ passed: true });
     while (world.main.updated < 7) if (!world.look()) world.pass();
+    equal(
+      world.state.phase === 'Rolling' && world.state.passed,
+      true,
+      'they need not wait for its pods to pass',
+    );
     world.group = group({ phase: 'RollingBack' });
     world.until('Failed');
     equal(messageOf(world), 'api, of group shop too, is rolled back');
