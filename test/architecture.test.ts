@@ -7,7 +7,7 @@ import { test } from 'node:test';
 const layers = [
   ['errors.ts', 'clock.ts'],
   ['rollout', 'analysis', 'routing'],
-  ['config', 'kube', 'prometheus', 'sources', 'gates', 'tls', 'telemetry'],
+  ['config', 'kube', 'prometheus', 'sources', 'scrape', 'gates', 'tls', 'telemetry'],
   ['admission', 'controller'],
   ['processes'],
   ['main.ts'],

@@ -24,7 +24,9 @@ export interface ComparisonSpec {
 export interface ArmTick {
   readonly requests: number;
   readonly errors: number;
-  /** Requests slower than each edge; empty where the durations are not known. */
+  /** Requests whose durations were told in this tick, a proxy may do so seconds later; absent: those of `requests`. */
+  readonly timed?: number;
+  /** Of them the slower ones, for each edge; empty where the durations are not known. */
   readonly slower: readonly number[];
 }
 
@@ -39,7 +41,12 @@ export interface ComparedTick {
 
 /** What a source has counted of both arms, scrape by scrape. */
 export type Counting =
-  | { readonly kind: 'ticks'; readonly ticks: readonly ComparedTick[] }
+  | {
+      readonly kind: 'ticks';
+      readonly ticks: readonly ComparedTick[];
+      /** What stable did before, scrape by scrape, where nothing of it was counted yet. */
+      readonly earlier?: Comparison['recent'];
+    }
   /** Nothing there to compare. */
   | { readonly kind: 'absent'; readonly why: string }
   /** Something is there and some of it is missing: it may be what fails. */
@@ -68,8 +75,8 @@ interface Totals {
 const recentTicks = 40;
 const none: Totals = { requests: 0, errors: 0 };
 
-/** A comparison that begins at `since`, Unix ms. */
-export function comparisonFrom(since: number): Comparison {
+/** A comparison that begins at `since`, Unix ms; stable's ticks of before tell how its errors scatter. */
+export function comparisonFrom(since: number, earlier: Comparison['recent'] = []): Comparison {
   const { grid } = noEvidence;
   return {
     until: since,
@@ -78,7 +85,7 @@ export function comparisonFrom(since: number): Comparison {
     errors: grid,
     latency: noLatencyEvidence,
     bounds: noBounds,
-    recent: [],
+    recent: earlier.slice(-recentTicks),
   };
 }
 
@@ -99,7 +106,8 @@ function withOne(before: Comparison, tick: ComparedTick, { tolerance }: Comparis
   const temper = scatter(before.recent.map(([requests, errors]) => ({ requests, errors })));
   const bounds = withTickOfBounds(before.bounds, { canary, stable }, temper);
   const isTimed = edges.length > 0 && canary.slower.length === edges.length;
-  const latency = withDurations(before.latency, { edges, canary, stable }, tolerance, temper);
+  const durations = { edges, canary: timed(canary), stable: timed(stable) };
+  const latency = withDurations(before.latency, durations, tolerance, temper);
   return {
     until,
     canary: sum(before.canary, canary),
@@ -109,6 +117,10 @@ function withOne(before: Comparison, tick: ComparedTick, { tolerance }: Comparis
     bounds: { above: rounded(bounds.above), below: rounded(bounds.below) },
     recent: [...before.recent, [stable.requests, stable.errors] as const].slice(-recentTicks),
   };
+}
+
+function timed({ requests, timed: told = requests, slower }: ArmTick) {
+  return { requests: told, slower };
 }
 
 /** It is kept in an annotation: more digits than these tell nothing. */

@@ -38,10 +38,15 @@ function countsOf(series: Series, cuts: readonly number[], base: number | undefi
   for (let tick = 0; tick + 1 < cuts.length; tick += 1)
     for (; next < points.length && !isAfter(points[next], cuts[tick + 1] ?? 0); next += 1) {
       const value = points[next]?.[1] ?? 0;
-      const count = last === undefined ? 0 : value >= last ? value - last : value;
+      const count = last === undefined ? 0 : gained(last, value);
       if (count !== 0) tell(series, tick, count);
       last = value;
     }
+}
+
+/** What a counter counted from one sample to the next; a fall is a restart. */
+export function gained(last: number, value: number): number {
+  return value >= last ? value - last : value;
 }
 
 function isAfter(point: Series['points'][number] | undefined, at: number): boolean {

@@ -20,6 +20,8 @@ export type Command =
       /** The Secret, in Serin's own namespace, with what Prometheus asks to see. */
       readonly prometheusSecret?: string;
       readonly settleMs: number;
+      /** How the pods' proxies are asked while a canary is on trial; absent where they are not. */
+      readonly scrape?: { readonly everyMs: number; readonly port: number };
     })
   | (Place & { readonly kind: 'certs'; readonly out: string | undefined })
   | (Place & { readonly kind: 'uninstall'; readonly timeoutMs: number })
@@ -35,6 +37,8 @@ export const usage = `serin: transparent canaries for plain Kubernetes Deploymen
     --prometheus-secret NAME     a Secret of Serin's own namespace with username and password, token, ca.crt,
                                  tls.crt and tls.key, header.NAME: what Prometheus is asked with
     --settle 5s                  how long every proxy may take to learn of new routes and endpoints
+    --scrape 2s                  asks the pods' Istio proxies themselves, so often, while a canary is on trial
+    --scrape-port 15090          where they serve /stats/prometheus
     --port 8080                  where health and metrics are served
   serin certs        puts the webhook's certificates in order once
     --out DIR                    writes local development certificates there instead
@@ -52,6 +56,8 @@ const known = {
   'prometheus-url': { type: 'string' },
   'prometheus-secret': { type: 'string' },
   settle: { type: 'string' },
+  scrape: { type: 'string' },
+  'scrape-port': { type: 'string' },
   out: { type: 'string' },
   timeout: { type: 'string' },
   'log-level': { type: 'string' },
@@ -59,7 +65,7 @@ const known = {
 } as const;
 const flagsOf: Readonly<Record<string, readonly string[]>> = {
   webhook: ['port'],
-  controller: ['port', 'prometheus-url', 'prometheus-secret', 'settle'],
+  controller: ['port', 'prometheus-url', 'prometheus-secret', 'settle', 'scrape', 'scrape-port'],
   certs: ['out'],
   uninstall: ['timeout'],
 };
@@ -123,15 +129,16 @@ function commandOf(
 ): Command | undefined {
   switch (name) {
     case 'webhook':
-      return { kind: 'webhook', ...place, port: portOf(text('port') ?? '8443', mistakes) };
+      return { kind: 'webhook', ...place, port: portOf('port', text('port') ?? '8443', mistakes) };
     case 'controller':
       return {
         kind: 'controller',
         ...place,
-        port: portOf(text('port') ?? '8080', mistakes),
+        port: portOf('port', text('port') ?? '8080', mistakes),
         prometheusUrl: urlOf(text('prometheus-url'), mistakes),
         ...secretOf(text('prometheus-secret'), mistakes),
         settleMs: settleOf(text('settle') ?? '5s', mistakes),
+        ...scrapeOf(text('scrape'), text('scrape-port'), mistakes),
       };
     case 'certs':
       return { kind: 'certs', ...place, out: text('out') };
@@ -142,10 +149,10 @@ function commandOf(
   }
 }
 
-function portOf(text: string, mistakes: string[]): number {
+function portOf(flag: string, text: string, mistakes: string[]): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    mistakes.push(`--port: ${text} given, 1 to 65535 wanted`);
+    mistakes.push(`--${flag}: ${text} given, 1 to 65535 wanted`);
   return port;
 }
 
@@ -175,4 +182,18 @@ function settleOf(text: string, mistakes: string[]): number {
   if (ms === undefined || ms < 1_000 || ms > 600_000)
     mistakes.push(`--settle: ${text} given, 1s to 10m wanted`);
   return ms ?? 0;
+}
+
+function scrapeOf(
+  every: string | undefined,
+  port: string | undefined,
+  mistakes: string[],
+): Pick<Extract<Command, { readonly kind: 'controller' }>, 'scrape'> {
+  if (every === undefined && port !== undefined)
+    mistakes.push('--scrape-port: means nothing without --scrape');
+  if (every === undefined) return {};
+  const ms = parseDuration(every);
+  if (ms === undefined || ms < 1_000 || ms > 15_000)
+    mistakes.push(`--scrape: ${every} given, 1s to 15s wanted`);
+  return { scrape: { everyMs: ms ?? 0, port: portOf('scrape-port', port ?? '15090', mistakes) } };
 }

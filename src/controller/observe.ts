@@ -1,7 +1,7 @@
 import { commandOf } from '../config/asked-command.ts';
 import { stableOf } from '../config/stable.ts';
 import { ledgerTwin, readLedger } from '../config/state.ts';
-import { isPaused, templateOf } from '../kube/deployment.ts';
+import { isPaused, selectorOf, templateOf } from '../kube/deployment.ts';
 import type { Kube } from '../kube/kube.ts';
 import { type KubeObject, names } from '../kube/objects.ts';
 import { revisionOf } from '../kube/revision.ts';
@@ -11,7 +11,7 @@ import { opened } from '../rollout/due.ts';
 import type { Ledger, Observation, RouteSeen, WorkloadSeen } from '../rollout/types.ts';
 import { groupSeen } from './group.ts';
 import type { Scene } from './scene.ts';
-import { isQuiet, selectorOf, troubleOf, troubleOfMain } from './trouble.ts';
+import { isQuiet, troubleOf, troubleOfMain } from './trouble.ts';
 import type { Way } from './way.ts';
 import type { Routing } from './ways.ts';
 

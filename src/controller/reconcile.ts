@@ -29,6 +29,8 @@ export interface Surroundings extends Sources, Hands {
   /** Absent where no change of a ConfigMap or Secret is a release. */
   readonly config?: ConfigReleases;
   readonly metricSource: Measuring;
+  /** How often both arms are counted at least; absent: as often as each plan's interval asks for. */
+  readonly lookMs?: number;
   /** Of groups: their members decide one after another. */
   readonly turns: Turns;
   /** Looks at that Deployment (`namespace/name`) as soon as may be. */
@@ -138,23 +140,24 @@ function isDaring({ phase }: State, { state, actions }: Decision, { route }: Obs
 }
 
 function planOf(
-  { namespaces, settings, settleMs, clock, home }: Surroundings,
+  { namespaces, settings, settleMs, lookMs, clock, home }: Surroundings,
   main: KubeObject,
   { phase }: State,
 ): Plan | readonly Mistake[] {
   const { namespace = '', annotations } = main.metadata;
+  const timing = { settleMs, ...(lookMs === undefined ? {} : { lookMs }) };
   const space = namespaces.get(undefined, namespace);
   const defaults = settings.get(namespace, 'serin');
   const parsed = parseCanary(annotations?.[names.canary], textAt(defaults?.['data'], 'canary.yaml'));
   const withdrawn = isUninstalling(settings.get(home, 'serin'), clock.now())
     ? 'Serin is being uninstalled'
     : whyWithdrawn(space, parsed);
-  if (parsed.ok === true && withdrawn === undefined) return { spec: parsed.spec, settleMs };
+  if (parsed.ok === true && withdrawn === undefined) return { spec: parsed.spec, ...timing };
   // The way back waits for no mistake to be mended.
   if (parsed.ok === false && withdrawn === undefined && phase !== 'RollingBack') return parsed.mistakes;
   const plain = parseCanary(undefined);
   if (plain.ok !== true) return [];
-  return { spec: plain.spec, settleMs, ...(withdrawn === undefined ? {} : { withdrawn }) };
+  return { spec: plain.spec, ...timing, ...(withdrawn === undefined ? {} : { withdrawn }) };
 }
 
 /** Why nobody wants a canary here any more: in the middle of a rollout that ends it at stable, never at the candidate. */

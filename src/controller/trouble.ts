@@ -1,11 +1,11 @@
 // Why pods do not come up, as they say it themselves.
+import { selectorOf } from '../kube/deployment.ts';
 import { listAll, type Kube } from '../kube/kube.ts';
 import { type KubeObject, resources } from '../kube/objects.ts';
 import { revisionOf } from '../kube/revision.ts';
 import { templateOfSet } from '../rollout/template.ts';
 import type { Json } from '../rollout/types.ts';
 import { listAt, numberAt, objectAt, textAt } from '../routing/json.ts';
-import { labelsIn } from '../routing/selectors.ts';
 import { isMadeFor, type Scene } from './scene.ts';
 
 /** Restarts of one container after which nobody believes in it any more. */
@@ -58,14 +58,6 @@ export async function troubleOf(
     if (found !== undefined) return `pod ${pod.metadata.name}: ${found}`;
   }
   return undefined;
-}
-
-/** What a Deployment selects by, as a list asks for it; expressions are left out, so it may find more. */
-export function selectorOf(deployment: KubeObject): string {
-  const labels = labelsIn(objectAt(objectAt(deployment['spec'], 'selector'), 'matchLabels'));
-  return Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',');
 }
 
 function containerTrouble(status: Json): string | undefined {

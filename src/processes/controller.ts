@@ -11,6 +11,7 @@ import { fenced } from '../kube/fenced.ts';
 import { resources } from '../kube/objects.ts';
 import { secretKeys } from '../prometheus/keys.ts';
 import { createPrometheus, type MetricSource } from '../prometheus/source.ts';
+import { withScrapes } from '../scrape/source.ts';
 import { withSources } from '../sources/source.ts';
 import type { Action } from '../rollout/decision.ts';
 import type { Ledger, Observation } from '../rollout/types.ts';
@@ -33,6 +34,7 @@ export async function runController(
     metrics.leader.set(1);
     const controller = createController({
       ...{ kube: fenced(kube, holds), clock: serverClock, random, settleMs: command.settleMs },
+      ...(command.scrape === undefined ? {} : { lookMs: command.scrape.everyMs }),
       home: command.namespace,
       randomBytes: (size) => entropy.randomBytes(size),
       metricSource,
@@ -62,15 +64,16 @@ function gatesOf({ kube, fetch, serverClock: clock, random, log, metrics }: Part
   return createGates({ kube, fetch, clock, random, warn, onTold: (outcome) => metrics.hooks.inc(outcome) });
 }
 
-/** Serin's Prometheus, and what plans bring of their own. */
+/** Serin's Prometheus, what plans bring of their own, and where it is asked for the pods' proxies. */
 function metricSourceOf(
   { kube, fetch, serverClock }: Parts,
-  { prometheusUrl: url, prometheusSecret: name, namespace }: ControllerCommand,
+  { prometheusUrl: url, prometheusSecret: name, namespace, scrape }: ControllerCommand,
 ): MetricSource {
   // The same clock that says since when the traffic is routed so.
   const asking = { clock: serverClock, fetch };
   const keys = name === undefined ? {} : { keys: secretKeys({ kube, clock: serverClock, namespace, name }) };
-  return withSources(createPrometheus({ url, ...asking, ...keys }), { kube, ...asking });
+  const source = withSources(createPrometheus({ url, ...asking, ...keys }), { kube, ...asking });
+  return scrape === undefined ? source : withScrapes(source, { kube, ...asking, ...scrape });
 }
 
 /** Whoever installed Serin hears that the stronger of its two ways is left out: in the log, and of its own Deployment. */

@@ -30,6 +30,8 @@ export interface ExchangeOptions {
   readonly onlyOutside?: boolean;
   /** Of an answer no more than this is read; absent: one that is too large is none. */
   readonly readAtMost?: number;
+  /** An answer of more bytes is refused; absent: above any that is expected. */
+  readonly mostBytes?: number;
 }
 
 interface Heard {
@@ -47,11 +49,11 @@ export const usualTimeoutMs = 5000;
  * Above any answer of our queries: the buckets of twenty pods with thirty series each are 15 MiB. What gives more is a mistake,
  * not worth the memory.
  */
-const mostBytes = 24 * 1024 * 1024;
+const usualMostBytes = 24 * 1024 * 1024;
 
 /** The one way metric sources are asked: limited in time and size, redirects not followed. */
 export function createExchange(options: ExchangeOptions): Exchange {
-  const { clock, fetch, timeoutMs = usualTimeoutMs, onlyOutside = false, readAtMost } = options;
+  const { clock, fetch, timeoutMs = usualTimeoutMs, onlyOutside = false } = options;
   return ({ url, ...request }, { headers, tls }) =>
     within(clock, timeoutMs, async (signal) => {
       const response = await fetch(url, {
@@ -60,7 +62,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
         ...{ signal, redirect: 'manual', onlyOutside },
         ...(tls === undefined ? {} : { tls }),
       });
-      return { status: response.status, body: await textOf(response.body ?? [], readAtMost) };
+      return { status: response.status, body: await textOf(response.body ?? [], options) };
     });
 }
 
@@ -80,7 +82,7 @@ async function within<T>(clock: Clock, ms: number, run: (signal: AbortSignal) =>
 
 async function textOf(
   body: AsyncIterable<Uint8Array> | readonly Uint8Array[],
-  readAtMost = Number.POSITIVE_INFINITY,
+  { readAtMost = Number.POSITIVE_INFINITY, mostBytes = usualMostBytes }: ExchangeOptions,
 ): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;

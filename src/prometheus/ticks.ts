@@ -56,7 +56,8 @@ export function ticksOf(samples: Samples, arms: Arms, asked: Asked, aheadMs: num
   const ticks = counted(own, durations, arms, cuts).map((tick, at) =>
     (cuts[at] ?? 0) < timedFrom ? untimed(tick) : tick,
   );
-  return { kind: 'ticks', ticks };
+  const earlier = asked.countedUntil === undefined ? stableBefore(own, arms, since, step) : [];
+  return { kind: 'ticks', ticks, ...(earlier.length === 0 ? {} : { earlier }) };
 }
 
 /** From when on is counted, by the source's clock. */
@@ -74,6 +75,22 @@ function oneOfEach(series: readonly Series[]): readonly Series[] {
     if (known === undefined || known.points.length < each.points.length) best.set(key, each);
   }
   return [...best.values()];
+}
+
+/** Ticks of stable from before the trial; below three they tell nothing of how its errors scatter. */
+function stableBefore(
+  requests: readonly Series[],
+  arms: Arms,
+  since: number,
+  step: number,
+): readonly (readonly [requests: number, errors: number])[] {
+  const stable = requests.filter(({ labels }) => armOf(labels, arms) === 'stable');
+  const oldest = Math.min(...stable.map(({ points }) => points[0]?.[0] ?? Number.POSITIVE_INFINITY));
+  // Where the answer begins not every pod has been scraped: its counter would be taken for a new one.
+  const count = Math.floor((since - oldest) / step) - 2;
+  if (!(count >= 3)) return [];
+  const cuts = cutsBetween(since - count * step, since, step);
+  return counted(stable, [], arms, cuts).map(({ stable: { requests: of, errors } }) => [of, errors]);
 }
 
 function cutsBetween(since: number, until: number, step: number): readonly number[] {
@@ -118,7 +135,9 @@ function counted(
   cuts: readonly number[],
 ): readonly ComparedTick[] {
   const { edges, at } = edgesOf(durations);
-  const blank = () => ({ requests: 0, errors: 0, within: edges.map(() => 0) });
+  const isToldLater = durations.some(({ labels }) => labels['le'] === all);
+  const told = isToldLater ? { timed: 0 } : {};
+  const blank = (): Sums => ({ requests: 0, errors: 0, ...told, within: edges.map(() => 0) });
   const ticks = cuts.slice(1).map((until) => ({ until, canary: blank(), stable: blank() }));
   const intoOf = (labels: Series['labels'], tick: number) => {
     const arm = armOf(labels, arms);
@@ -131,9 +150,11 @@ function counted(
     if (isError(labels)) into.errors += count;
   });
   eachCount(durations, cuts, ({ labels }, tick, count) => {
-    const within = intoOf(labels, tick)?.within;
+    const into = intoOf(labels, tick);
     const edge = at.get(labels['le'] ?? '');
-    if (within !== undefined && edge !== undefined) within[edge] = (within[edge] ?? 0) + count;
+    if (into === undefined) return;
+    if (edge !== undefined) into.within[edge] = (into.within[edge] ?? 0) + count;
+    else if (labels['le'] === all) into.timed = (into.timed ?? 0) + count;
   });
   return ticks.map(({ until, canary, stable }) => ({
     ...{ until, edges },
@@ -159,19 +180,27 @@ function edgesOf(durations: readonly Series[]): {
   return { edges, at: new Map(finite.map(([text, edge]) => [text, edges.indexOf(edge)])) };
 }
 
+/** The bucket of every request whose duration is known. */
+const all = '+Inf';
+
+interface Sums {
+  requests: number;
+  errors: number;
+  timed?: number;
+  readonly within: number[];
+}
+
 /**
- * Slower than an edge are all requests but those within it. A scrape between two counters of one proxy may show one request
- * in only one of them.
+ * Slower than an edge are all requests but those within it. Envoy counts a request at once, and its duration with the next
+ * flush of its histograms (each 5 s): those that are not told yet are not slow.
  */
-function clean(arm: {
-  readonly requests: number;
-  readonly errors: number;
-  readonly within: readonly number[];
-}): ArmTick {
-  const whole = Math.round(arm.requests);
+function clean({ requests, errors, timed, within }: Sums): ArmTick {
+  const whole = Math.round(requests);
+  const told = timed === undefined ? whole : Math.round(timed);
   return {
     requests: whole,
-    errors: Math.min(whole, Math.round(arm.errors)),
-    slower: arm.within.map((within) => Math.min(whole, Math.max(0, Math.round(arm.requests - within)))),
+    errors: Math.min(whole, Math.round(errors)),
+    ...(timed === undefined ? {} : { timed: told }),
+    slower: within.map((each) => Math.min(told, Math.max(0, Math.round(told - each)))),
   };
 }

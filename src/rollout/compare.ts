@@ -52,7 +52,11 @@ export function compare({ plan, seen, state }: Moment<Underway>, ledger: Ledger)
     case 'absent':
       return { ...nothing, sentence: `not compared: ${counting.why}` };
     case 'ticks': {
-      const comparison = withTicks(ledger.comparison ?? comparisonFrom(0), counting.ticks, how);
+      const comparison = withTicks(
+        ledger.comparison ?? comparisonFrom(0, counting.earlier),
+        counting.ticks,
+        how,
+      );
       const judgement = judge(comparison, how);
       const isWorse = judgement.verdict === 'worse';
       const isIncident = !isWorse && isBreached(counting.ticks, how);
@@ -108,8 +112,11 @@ export function timedFrom(plan: Plan, ledger: Ledger): number {
 const longestLookMs = 15_000;
 
 /** When to count next, so that a regression is seen within scrapes rather than intervals; never where nothing is compared. */
-export function countAgainAt({ spec, settleMs }: Plan, ledger: Ledger, now: number): number {
+export function countAgainAt(plan: Plan, ledger: Ledger, now: number): number {
+  const { spec, lookMs } = plan;
   if (spec.analysis.compare === undefined) return Number.POSITIVE_INFINITY;
-  const each = Math.min(longestLookMs, Math.max(1000, spec.analysis.intervalMs / 4));
-  return Math.max(countedFrom({ spec, settleMs }, ledger), now) + each;
+  const from = countedFrom(plan, ledger);
+  // Who counts by looking needs a look by which to tell what is new.
+  if (lookMs !== undefined) return now < from ? from : now + lookMs;
+  return Math.max(from, now) + Math.min(longestLookMs, Math.max(1000, spec.analysis.intervalMs / 4));
 }

@@ -38,6 +38,8 @@ export interface Plan {
   readonly spec: RolloutSpec;
   /** How long after a change of routes or endpoints every proxy is taken to know it, and old requests to have ended. */
   readonly settleMs: number;
+  /** How often both arms are counted at least; absent: as often as the interval asks for. */
+  readonly lookMs?: number;
   /** Why nobody wants a canary here any more; absent while somebody does. */
   readonly withdrawn?: string;
 }

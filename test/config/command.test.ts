@@ -18,6 +18,11 @@ describe('the command line', () => {
       prometheusSecret: 'serin-prometheus',
       settleMs: 2_000,
     });
+    const asking = parseCommand(['controller', `--prometheus-url=${url}`, '--scrape=2s'], env);
+    assert.deepEqual(asking, {
+      ...{ kind: 'controller', ...place, port: 8080, prometheusUrl: url, settleMs: 5_000 },
+      scrape: { everyMs: 2_000, port: 15_090 },
+    });
     assert.deepEqual(parseCommand(['certs', '--out', 'certs'], env), {
       kind: 'certs',
       ...place,
@@ -37,6 +42,8 @@ describe('the command line', () => {
       'now',
       '--port=http',
       '--settle=1h',
+      '--scrape=1m',
+      '--scrape-port=0',
       '--prometheus-secret=My_Secret',
       '--out=x',
       '--log-level=loud',
@@ -53,7 +60,20 @@ describe('the command line', () => {
         '--prometheus-url: missing, such as http://prometheus.istio-system:9090',
         '--prometheus-secret: My_Secret given, the name of a Secret wanted',
         '--settle: 1h given, 1s to 10m wanted',
+        '--scrape: 1m given, 1s to 15s wanted',
+        '--scrape-port: 0 given, 1 to 65535 wanted',
       ],
+    });
+  });
+
+  test('a port of proxies that are not asked is a mistake', () => {
+    const answer = parseCommand(
+      ['controller', '--prometheus-url=http://prometheus', '--scrape-port=15020'],
+      env,
+    );
+    assert.deepEqual(answer, {
+      kind: 'mistakes',
+      mistakes: ['--scrape-port: means nothing without --scrape'],
     });
   });
 

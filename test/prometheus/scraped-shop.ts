@@ -2,7 +2,7 @@
 import type { Clock } from '../../src/clock.ts';
 import type { Fetch } from '../../src/prometheus/exchange.ts';
 import { Dice } from '../sim/dice.ts';
-import { Counter } from '../sim/mesh/counters.ts';
+import { bounds, Counter } from '../sim/mesh/counters.ts';
 import { binomial, poisson } from '../sim/mesh/draws.ts';
 import { evaluate } from '../sim/mesh/evaluate.ts';
 import type { Sample } from '../sim/mesh/memory.ts';
@@ -11,12 +11,13 @@ import { parseQuery } from '../sim/mesh/promql.ts';
 export type Arm = 'canary' | 'stable';
 type Ailment = 'none' | 'truncated' | 'NaN' | 'slow';
 
-const scrapeMs = 5000;
 const workloads = { stable: 'web', canary: 'web-canary' } as const;
 
 /** Requests come one by one, and each fails by itself; `count` adds what does not. */
 export class ScrapedShop {
   perSecond = 100;
+  /** How often Prometheus scrapes. */
+  scrapeMs = 5000;
   /** Share of the requests that fail. */
   errors: Record<Arm, number> = { canary: 0.01, stable: 0.01 };
   ailment: Ailment = 'none';
@@ -31,10 +32,14 @@ export class ScrapedShop {
     canary: { requests: 0, errors: 0 },
     stable: { requests: 0, errors: 0 },
   };
-  readonly #dice = new Dice(7);
+  readonly #dice: Dice;
   /** By pod and code. */
   readonly #counters = new Map<string, Counter>();
   #memory = new Map<string, readonly [{ readonly labels: Counter['labels'] }, Sample[]]>();
+
+  constructor(seed = 7) {
+    this.#dice = new Dice(seed);
+  }
 
   /** One second of requests, of which `weight` percent go to the canary, and the scrape that is due. */
   second(now: number, weight: number, pods: Record<Arm, number>): void {
@@ -42,7 +47,7 @@ export class ScrapedShop {
     const canary = pods.canary === 0 ? 0 : binomial(this.#dice, requests, weight / 100);
     this.#serve('canary', canary, pods.canary);
     this.#serve('stable', requests - canary, pods.stable);
-    if (now % scrapeMs === 0) this.#scrape(now + this.aheadMs);
+    if (now % this.scrapeMs === 0) this.#scrape(now + this.aheadMs);
   }
 
   #serve(arm: Arm, requests: number, pods: number): void {
@@ -92,6 +97,27 @@ export class ScrapedShop {
         this.#memory.set(name, known);
       });
     }
+  }
+
+  /** What the proxy of a pod tells of itself at this moment. */
+  page(pod: string): string {
+    const own = [...this.#counters.values()].filter(({ labels }) => labels['pod'] === pod);
+    const lines = own.flatMap((counter) => {
+      const { pod: _, instance: __, ...told } = counter.labels;
+      const labels = Object.entries(told).map(([name, value]) => `${name}="${value}"`);
+      const line = (metric: string, value: number, ...more: readonly string[]): string =>
+        `istio_${metric}{${[...labels, ...more].join(',')}} ${value}\n`;
+      const buckets = counter.buckets(this.#dice).map((count, at) => {
+        const bound = bounds[at] ?? 0;
+        return line(
+          'request_duration_milliseconds_bucket',
+          count,
+          `le="${Number.isFinite(bound) ? bound : '+Inf'}"`,
+        );
+      });
+      return [line('requests_total', counter.requests), ...buckets];
+    });
+    return `# TYPE istio_requests_total counter\n${lines.join('')}`;
   }
 
   /** Its API, for a client whose time is `clock`. */

@@ -181,8 +181,8 @@ test('requests slower than each edge are counted from the buckets', () => {
       {
         until: at(10),
         edges: [100, 500],
-        canary: { requests: 10, errors: 0, slower: [5, 1] },
-        stable: { requests: 100, errors: 0, slower: [10, 0] },
+        canary: { requests: 10, errors: 0, timed: 10, slower: [5, 1] },
+        stable: { requests: 100, errors: 0, timed: 100, slower: [10, 0] },
       },
     ],
   });

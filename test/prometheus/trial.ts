@@ -9,6 +9,8 @@ import { createPrometheus, type MetricSource } from '../../src/prometheus/source
 import type { State } from '../../src/rollout/types.ts';
 import { settled, virtualClock } from '../rig/virtual-clock.ts';
 import { aPlan, World } from '../rollout/world.ts';
+import { withScrapes } from '../../src/scrape/source.ts';
+import { proxiesOf } from '../scrape/proxies.ts';
 import { ScrapedShop } from './scraped-shop.ts';
 
 export type Trial = ReturnType<typeof startTrial>;
@@ -21,13 +23,16 @@ export interface Story {
   readonly happens?: (trial: Trial, second: number) => void;
   readonly compare?: Partial<ComparisonSpec>;
   readonly weights?: readonly number[];
+  /** The pods' proxies are asked themselves, so often. */
+  readonly scrapeMs?: number;
+  readonly seed?: number;
   /** With which words it ends. */
   readonly words: RegExp;
 }
 
 /** The beginning of a story. */
-export function started({ given, happens, compare, weights = [50, 60, 70] }: Partial<Story> = {}): Trial {
-  const trial = startTrial(weights, compare);
+export function started({ given, happens, weights = [50, 60, 70], ...how }: Partial<Story> = {}): Trial {
+  const trial = startTrial(weights, how);
   given?.(trial);
   trial.happens = (second) => happens?.(trial, second);
   return trial;
@@ -42,20 +47,28 @@ const object = (name: string): KubeObject => ({
 });
 
 /** A release in a shop of four pods, with Serin's own comparison changed by `change`. */
-function startTrial(weights: readonly number[], change: Partial<ComparisonSpec> = {}) {
+function startTrial(
+  weights: readonly number[],
+  { compare: change, scrapeMs, seed }: Pick<Partial<Story>, 'compare' | 'scrapeMs' | 'seed'>,
+) {
   const compare = { ...usual, ...change };
   const strategy = { kind: 'weights', weights } as const;
   const analysis = { intervalMs: 60_000, threshold: 3, strategy, metrics: [successRate], gates: [], compare };
-  const world = new World(aPlan({ analysis }));
+  const plan = aPlan({ analysis });
+  const world = new World(scrapeMs === undefined ? plan : { ...plan, lookMs: scrapeMs });
   const clock = virtualClock();
   world.now = clock.now();
-  const shop = new ScrapedShop();
-  const metricSource: MetricSource = createPrometheus({
-    ...{ url: 'http://prometheus.test', clock, fetch: shop.fetch(clock) },
-  });
+  const shop = new ScrapedShop(seed);
+  const ready = () => ({ stable: world.main.ready, canary: world.twin?.ready ?? 0 });
+  const prometheus = createPrometheus({ url: 'http://prometheus.test', clock, fetch: shop.fetch(clock) });
+  const proxies = proxiesOf(shop, clock, ready);
+  const metricSource: MetricSource =
+    scrapeMs === undefined
+      ? prometheus
+      : withScrapes(prometheus, { ...proxies, clock, everyMs: scrapeMs, port: 15_090 });
   let elapsed = 0;
   const trial = {
-    ...{ world, shop },
+    ...{ world, shop, proxies },
     /** Called after each second since the first weight. */
     happens: (_second: number): void => undefined,
     message: (): string => ('message' in world.state ? world.state.message : ''),
@@ -74,8 +87,7 @@ function startTrial(weights: readonly number[], change: Partial<ComparisonSpec> 
   };
 
   const tick = (at: number): void => {
-    const pods = { stable: world.main.ready, canary: world.twin?.ready ?? 0 };
-    shop.second(at, world.weight, pods);
+    shop.second(at, world.weight, ready());
     if (world.weight === 0) return;
     elapsed += 1;
     trial.happens(elapsed);
