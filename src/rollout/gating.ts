@@ -62,7 +62,7 @@ function beforeFirst({ plan, seen }: Moment): readonly AskedType[] {
   return rises ? beforeWeight : ['pre-rollout'];
 }
 
-/** What is written of a trial whose first weight nobody confirms: no check, and nothing against it. */
+/** What a check comes to while nobody confirms the first weight: nothing against the candidate. */
 export const unconfirmed = 'inconclusive';
 
 /** What the gates of `type` say; those that are not due say nothing against it. */

@@ -185,7 +185,8 @@ function notReady(
 function notConfirmed(moment: Moment<In<'Starting'>>, own: Ledger | undefined, why: string): Decision {
   const { state, now } = moment;
   const last = { at: now, weight: 0, verdict: unconfirmed, evidence: [why] } as const;
-  const write: Action = { do: 'ledger', ledger: { ...opened(own, state, now), last } };
+  const before = opened(own, state, now);
+  const write: Action = { do: 'ledger', ledger: { ...before, ...counted(before, unconfirmed), last } };
   const message = `no traffic yet: ${why}`;
   if (state.message === message) return stay(moment, write);
   const event: Action = { do: 'event', type: 'Normal', reason: 'CanaryHeld', message };

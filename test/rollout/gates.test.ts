@@ -47,8 +47,8 @@ describe('gates', () => {
     world.gates = { 'confirm-traffic-increase': 'closed' };
     goOn(world, 100);
     ok(world.now - 1_000_000 > world.plan.spec.progressDeadlineMs);
-    const { failed, ticks } = world.twin?.ledger ?? {};
-    deepEqual([world.state.phase, world.weight, failed, ticks], ['Starting', 0, 0, 0]);
+    const { failed, passed } = world.twin?.ledger ?? {};
+    deepEqual([world.state.phase, world.weight, failed, passed], ['Starting', 0, 0, 0]);
     match(messageOf(world), /^no traffic yet: gate confirm-traffic-increase .* is closed/);
     equal(world.asked.filter((type) => type === 'pre-rollout').length, 1);
     equal(world.events.filter((each) => each.startsWith('no traffic yet')).length, 1);
