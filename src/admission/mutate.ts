@@ -96,7 +96,7 @@ function onUpdate(asked: Update, plan: ParsedCanary, surroundings: Surroundings 
     letBy(update, standing) ??
     (isChanged
       ? onTemplateChange(update, standing, plan.ok === 'disabled')
-      : onOtherChange(update.object, standing));
+      : onOtherChange(update, standing));
   if (answer.kind === 'deny') return answer;
   const told = onCommand(update, standing, answer);
   if ('kind' in told) return told;
@@ -128,9 +128,12 @@ function isHold({ outcome }: Answer): boolean {
 }
 
 /** The template is the stored one: all passes, except that a hold is not taken off by hand. */
-function onOtherChange(object: JsonObject, standing: Standing): Answer {
+function onOtherChange({ object, oldObject }: Update, standing: Standing): Answer {
   const isHeld = standing.is === 'held' || standing.is === 'unclear';
-  const change = { annotations: {}, paused: isHeld ? true : undefined };
+  // In place, Serin itself lets main roll in turns: as it is stored is as it is meant to be.
+  const isRolling = standing.is === 'held' && standing.state.phase === 'Rolling';
+  const paused = isRolling ? isPaused(oldObject) : isHeld ? true : undefined;
+  const change = { annotations: {}, paused };
   return { kind: 'answer', outcome: 'passed', change, warnings: stays(object, standing) };
 }
 
@@ -142,6 +145,7 @@ function stays(object: JsonObject, standing: Standing): readonly string[] {
   const { state, stable } = standing;
   const back = wayBack(object, stable);
   if (state.phase === 'Failed') return [sentences.failedBefore(state.revision, state.message, back)];
+  if (state.phase === 'Rolling') return [];
   return isPaused(object) ? [] : [sentences.staysPaused(nameOf(object), back)];
 }
 

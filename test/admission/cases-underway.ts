@@ -91,6 +91,21 @@ export const midway: Cases = {
     { replicas: 4 },
     passed(true, 'Failed'),
   ),
+  'what rolls in place stays let go, whatever else changes': on(
+    standing(states.rolling, { paused: false }),
+    { replicas: 7 },
+    passed(false, 'Rolling'),
+  ),
+  'what rolls in place and is held at its share is not let go by hand': on(
+    standing({ ...states.rolling, reached: true }),
+    { paused: false },
+    passed(true, 'Rolling'),
+  ),
+  'a third template while one rolls in place is held against the stable one': on(
+    standing(states.rolling, { paused: false }),
+    { template: three },
+    superseded,
+  ),
   'scaling passes mid-rollout': on(
     standing(states.progressing),
     { replicas: 7 },

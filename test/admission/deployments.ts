@@ -101,6 +101,10 @@ export const states = {
   starting: { ...identity, phase: 'Starting', ...running },
   progressing: { ...identity, phase: 'Progressing', ...running },
   waiting: { ...identity, phase: 'Waiting', ...running },
+  rolling: {
+    ...{ ...identity, phase: 'Rolling', ...running, reached: false },
+    checks: { at: 2000, failed: 0, silent: 0 },
+  },
   shift: { ...identity, phase: 'Promoting.Shift', ...running },
   roll: { ...identity, phase: 'Promoting.Roll', ending: 'Succeeded', ...running, weight: 100 },
   giveBack: { ...identity, phase: 'Promoting.Return', ending: 'Succeeded', ...running },
