@@ -6,8 +6,10 @@ import { drain, editRoute, endPod, label, releaseNextDoor, removeObject, sync } 
 import { command, deleteNamespace, quota, suspend, uninstall } from './actors-rollout.ts';
 import { ask, type Asking, deploymentOf, patch, person } from './asking.ts';
 import type { Act, Way } from './history.ts';
-import { deploymentManifest, peersOf, planText } from './manifests.ts';
-import { imageOf, previousTemplate, type SimWorld } from './world.ts';
+import { peersOf } from './manifests-around.ts';
+import { deploymentManifest, planText } from './manifests.ts';
+import { imageOf, previousTemplate } from './templates.ts';
+import type { SimWorld } from './world.ts';
 
 type Of<Do extends Act['do']> = Extract<Act, { readonly do: Do }>;
 

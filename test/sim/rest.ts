@@ -2,7 +2,7 @@
 import { type KubeObject, names, resources } from '../../src/kube/objects.ts';
 import type { JsonObject } from '../../src/rollout/types.ts';
 import type { Write } from './api/types.ts';
-import { routeKinds } from './invariants/reading.ts';
+import { called, routeKinds } from './invariants/reading.ts';
 import { deploymentName, namespace } from './manifests.ts';
 import type { Report } from './types.ts';
 import type { SimWorld } from './world.ts';
@@ -102,9 +102,7 @@ function leftovers({ api }: SimWorld): string | undefined {
   if (twin !== undefined) return `the twin is still there (${JSON.stringify(twin['status'] ?? {})})`;
   if (api.list(resources.services, namespace).some(canary)) return "the twin's Service is still there";
   const route = routeKinds.flatMap((kind) => api.list(kind, namespace)).find((each) => isSplit(each));
-  return route === undefined
-    ? undefined
-    : `${String(route['kind'])} ${route.metadata.name} still holds a trace of the canary`;
+  return route === undefined ? undefined : `${called(route)} still holds a trace of the canary`;
 }
 
 function isSplit(route: JsonObject): boolean {

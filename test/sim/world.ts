@@ -1,8 +1,8 @@
 // A cluster with Serin in it and a shop on it, all of it simulated but Serin.
 import type { KubeObject } from '../../src/kube/objects.ts';
 import { verbs } from '../../src/rollout/command.ts';
-import type { Json, JsonObject } from '../../src/rollout/types.ts';
-import { listAt, numberAt, objectAt, textAt } from '../../src/routing/json.ts';
+import type { JsonObject } from '../../src/rollout/types.ts';
+import { numberAt } from '../../src/routing/json.ts';
 import type { Stored } from '../../src/tls/assess.ts';
 import { kinds } from './api/kinds.ts';
 import { createSimApi } from './api/server.ts';
@@ -14,6 +14,7 @@ import { agedCertificates, caBundleOf, freshCertificates } from './certificates.
 import { Dice } from './dice.ts';
 import type { History, PlanText, Shop, Slot } from './history.ts';
 import { type SimKubernetes, startKubernetes } from './kubernetes/kubernetes.ts';
+import * as around from './manifests-around.ts';
 import * as manifests from './manifests.ts';
 import { SimGates } from './gates.ts';
 import { startMesh } from './mesh/mesh.ts';
@@ -150,10 +151,10 @@ export class SimWorld implements World {
     await this.#create(manifests.namespaceManifest(manifests.nextDoor, false));
     await this.#create(manifests.nextDoorManifest(shop));
     if (shop.planIn === 'config-map') await this.#create(manifests.configMapManifest(shop.plan));
-    for (const manifest of manifests.surroundings(shop)) await this.#create(manifest);
+    for (const manifest of around.surroundings(shop)) await this.#create(manifest);
     await this.#create(manifests.deploymentManifest(shop, this.git.image, this.git.plan));
-    for (const name of manifests.peersOf(shop))
-      for (const manifest of manifests.peerManifests(shop, name, this.git.image, this.git.plan))
+    for (const name of around.peersOf(shop))
+      for (const manifest of around.peerManifests(shop, name, this.git.image, this.git.plan))
         await this.#create(manifest);
     const isUp = await this.time.run(this.time.now + longestStartMs, () => this.#isShopUp());
     if (!isUp) throw new Error('the shop does not come up');
@@ -170,8 +171,8 @@ export class SimWorld implements World {
       [manifests.host, 1 - special - (secondService ? 0.3 : 0)],
       [`${manifests.host}#x-beta=yes`, special / 2],
       [`${manifests.host}#returning=yes`, special / 2],
-      [manifests.secondHost, secondService ? 0.3 : 0],
-      ...manifests.peersOf(this.shop).map((name) => [manifests.hostOf(name), 0.5] as const),
+      [around.secondHost, secondService ? 0.3 : 0],
+      ...around.peersOf(this.shop).map((name) => [around.hostOf(name), 0.5] as const),
     ];
     for (const [host, share] of shares) this.mesh.load(host, perSecond * share);
   }
@@ -234,30 +235,4 @@ export class SimWorld implements World {
         onUnexpected?.(`${process} ended: ${error instanceof Error ? error.stack : String(error)}`),
     };
   }
-}
-
-/** The image of a pod template. */
-export function imageOf(template: Json | undefined): string {
-  const [container] = listAt(objectAt(template, 'spec'), 'containers');
-  return textAt(container, 'image') ?? '';
-}
-
-/** The template that `kubectl rollout undo` puts back: of the second newest ReplicaSet by revision. */
-export function previousTemplate(api: SimApi, deployment: KubeObject): JsonObject | undefined {
-  const revisionOf = (set: KubeObject): number =>
-    Number(set.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 0);
-  const sets = api
-    .list(kinds.replicaSets, manifests.namespace)
-    .filter((set) =>
-      listAt(set.metadata, 'ownerReferences').some(
-        (owner) => textAt(owner, 'uid') === deployment.metadata.uid,
-      ),
-    )
-    .sort((a, b) => revisionOf(b) - revisionOf(a));
-  const before = sets[1];
-  if (before === undefined) return undefined;
-  const template = objectAt(before['spec'], 'template');
-  const metadata = objectAt(template, 'metadata');
-  const labels = Object.entries(objectAt(metadata, 'labels')).filter(([key]) => key !== 'pod-template-hash');
-  return { ...template, metadata: { ...metadata, labels: Object.fromEntries(labels) } };
 }

@@ -4,8 +4,9 @@ import type { Json, JsonObject } from '../../../src/rollout/types.ts';
 import { numberAt } from '../../../src/routing/json.ts';
 import type { Write } from '../api/types.ts';
 import type { Invariant, Report, World } from '../types.ts';
-import { isBySerin, isMade, isOfRoute, keyOf, routeKinds } from './reading.ts';
-import { commonOf, notesOf, ownersView, pairsOf } from './routes.ts';
+import { called, isBySerin, isMade, isOfRoute, routeKinds } from './reading.ts';
+import { ownersView } from './owners-view.ts';
+import { commonOf, notesOf, pairsOf } from './routes.ts';
 import { type View, viewOf } from './view.ts';
 
 /** At every write of Serin to a route, all in it but the split is as its owner wrote it last. */
@@ -29,7 +30,7 @@ export const i1: Invariant = {
 
 function onSerins({ type, object }: Write, view: View, report: Report, owners: JsonObject | undefined): void {
   report.checked();
-  const name = `${String(object['kind'])} ${keyOf(object)}`;
+  const name = called(object);
   if (type !== 'MODIFIED') {
     if (!isMade(object))
       report.broken(`${name} was ${type === 'ADDED' ? 'made' : 'deleted'} and is its owner's`);
@@ -56,7 +57,7 @@ function checkWeight(object: KubeObject, pair: ReturnType<typeof pairsOf>[number
   const off = Math.abs(twin - (whole * (asked ?? -1)) / 100);
   if (!isWhole || off > 1)
     report.broken(
-      `${String(object['kind'])} ${keyOf(object)}: ${pair.path} has ${twin} beside ${stable}, ${asked} percent is written down`,
+      `${called(object)}: ${pair.path} has ${twin} beside ${stable}, ${asked} percent is written down`,
     );
 }
 
@@ -69,7 +70,7 @@ function atRest(world: World, view: View, report: Report, owners: ReadonlyMap<st
     const spec: Json = object['spec'] ?? {};
     if (!isDeepStrictEqual(spec, written['spec']))
       report.broken(
-        `${String(object['kind'])} ${keyOf(object)} is not given back as its owner wrote it: ${difference(written, ownersView(object, view.twinServices))}`,
+        `${called(object)} is not given back as its owner wrote it: ${difference(written, ownersView(object, view.twinServices))}`,
       );
   }
 }

@@ -2,7 +2,18 @@ import { type KubeObject, type Resource, resources } from '../../../src/kube/obj
 import type { Write } from '../api/types.ts';
 import type { Invariant, Report, World } from '../types.ts';
 import { lookMs } from './lately.ts';
-import { isBySerin, isMade, isOf, isOver, isTwin, keyOf, ownerUid, routeKinds, stateOf } from './reading.ts';
+import {
+  called,
+  isBySerin,
+  isMade,
+  isOf,
+  isOver,
+  isTwin,
+  keyOf,
+  ownerUid,
+  routeKinds,
+  stateOf,
+} from './reading.ts';
 import { notesOf, servicesCopied, servicesIn } from './routes.ts';
 import { type View, viewOf } from './view.ts';
 
@@ -67,7 +78,7 @@ function tracesOf(world: World, view: View): readonly Trace[] {
 }
 
 function editsOf(view: View, route: KubeObject): readonly Trace[] {
-  const name = `${String(route['kind'])} ${keyOf(route)}`;
+  const name = called(route);
   const notes = notesOf(route).map(({ twinService }) => ({
     uid: view.twinServices.ownerOf(twinService),
     what: `the note of a split in ${name}`,

@@ -5,7 +5,7 @@ import { isObject, listAt, numberAt, objectAt, textAt } from '../../../src/routi
 import type { Write } from '../api/types.ts';
 import type { Invariant, Report, World } from '../types.ts';
 import { lookMs } from './lately.ts';
-import { isBySerin, isOfRoute, keyOf, planOf, stateOf } from './reading.ts';
+import { called, isBySerin, isOfRoute, keyOf, planOf, stateOf } from './reading.ts';
 import { type Note, notesOf, servicesAdded, servicesCopied } from './routes.ts';
 import { type View, viewOf } from './view.ts';
 
@@ -28,7 +28,7 @@ export const i16: Invariant = {
 
 /** What is written down is what is there: neither more nor less. */
 function checkWritten(view: View, report: Report, route: KubeObject, notes: readonly Note[]): void {
-  const name = `${String(route['kind'])} ${keyOf(route)}`;
+  const name = called(route);
   const copied = servicesCopied(route).filter((each) => view.twinServices.isTwins(each, route));
   const added = servicesAdded(route, view.twinServices);
   for (const each of [...copied, ...added]) {
@@ -52,7 +52,7 @@ function checkGiven(
   const main = view.main(uid);
   if (uid === undefined || main === undefined) return;
   report.checked();
-  const what = `${String(object['kind'])} ${keyOf(object)} gives ${Object.keys(beside).join(' and ')} to the twin of ${keyOf(main)}`;
+  const what = `${called(object)} gives ${Object.keys(beside).join(' and ')} to the twin of ${keyOf(main)}`;
   if (rolledBack !== undefined) report.broken(`${what}, and says that it was rolled back`);
   const before = previous === undefined ? [] : notesOf(previous);
   const had = before.find((note) => note.service === service)?.beside;

@@ -52,12 +52,12 @@ function onStep(
   }
   if (now.phase !== 'RollingBack' || was.phase === 'RollingBack') return;
   report.checked();
-  if ('message' in now && now.message?.includes('of group') === true && hasBegun)
+  if ('message' in now && (now.message ?? '').includes('of group') && hasBegun)
     report.broken(`${name} falls with another (${now.message}), and one rolls already`);
 }
 
 function hasPassed(state: State): boolean {
-  return 'passed' in state && state.passed === true;
+  return 'passed' in state && state.passed;
 }
 
 /** Its traffic is not all on its canary. */

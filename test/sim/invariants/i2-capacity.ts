@@ -3,7 +3,17 @@ import { numberAt, objectAt, textAt } from '../../../src/routing/json.ts';
 import type { Write } from '../api/types.ts';
 import type { Invariant, Report, World } from '../types.ts';
 import { lookMs } from './lately.ts';
-import { imageOf, isBySerin, isOf, isOfRoute, isTwin, keyOf, replicasOf, stateOf } from './reading.ts';
+import {
+  called,
+  imageOf,
+  isBySerin,
+  isOf,
+  isOfRoute,
+  isTwin,
+  keyOf,
+  replicasOf,
+  stateOf,
+} from './reading.ts';
 import { notesOf, pairsOf } from './routes.ts';
 import { type View, viewOf } from './view.ts';
 
@@ -38,7 +48,7 @@ function onRoute(
   report: Report,
   { object, previous, deletedServices }: RouteWrite,
 ): void {
-  const name = `${String(object['kind'])} ${keyOf(object)}`;
+  const name = called(object);
   const before = new Map(
     previous === undefined ? [] : notesOf(previous).map((note) => [note.service, note.weight]),
   );

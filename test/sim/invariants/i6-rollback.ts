@@ -4,6 +4,7 @@ import type { Write } from '../api/types.ts';
 import type { Invariant, Report, World } from '../types.ts';
 import { lookMs } from './lately.ts';
 import {
+  called,
   annotation,
   commandIn,
   isBySerin,
@@ -99,13 +100,11 @@ function onRoute(
     const given = rolledBack.get(uid);
     if (isRaised && given?.id === idOf(asked, uid, state.revision) && at >= given.at)
       report.broken(
-        `${String(object['kind'])} ${keyOf(object)} raised revision ${state.revision} from ${before.get(service) ?? 0} to ${weight} percent after its rollback`,
+        `${called(object)} raised revision ${state.revision} from ${before.get(service) ?? 0} to ${weight} percent after its rollback`,
       );
     if (mark === state.revision) give(rolledBack, uid, { id: idOf(asked, uid, mark), at });
     if (mark !== undefined && weight > 0)
-      report.broken(
-        `${String(object['kind'])} ${keyOf(object)} gives ${weight} percent and says that it was rolled back`,
-      );
+      report.broken(`${called(object)} gives ${weight} percent and says that it was rolled back`);
   }
 }
 

@@ -1,12 +1,22 @@
+import { writeCommand } from '../../../src/config/asked-command.ts';
 import { names, resources } from '../../../src/kube/objects.ts';
+import type { Verb } from '../../../src/rollout/command.ts';
 import { objectAt } from '../../../src/routing/json.ts';
-import { ann, leader, namespace } from './small-shop.ts';
+import { ann, leader, namespace, type SmallShop } from './small-shop.ts';
 import { tell } from './stories.ts';
 import type { Loud } from './loud.ts';
 
 const plan = {
   analysis: { webhooks: [{ name: 'owner', type: 'confirm-promotion', url: 'http://owner.gates/yes' }] },
 };
+
+/** Ann says something to the rollout, and the webhook leaves it in the name of `actor`. */
+function say(shop: SmallShop, verb: Verb, actor = 'ann'): void {
+  const { main, state } = shop;
+  const command = writeCommand({ v: 1, do: verb, actor, revision: state.revision });
+  const annotations = { ...main.metadata.annotations, [names.command]: command };
+  shop.put(ann, resources.deployments, { ...main, metadata: { ...main.metadata, annotations } });
+}
 
 export const said: readonly Loud[] = [
   [
@@ -54,7 +64,7 @@ export const said: readonly Loud[] = [
     'a command that is obeyed and stands there still',
     async (shop) => {
       await tell(shop, 'trial');
-      shop.say('pause');
+      say(shop, 'pause');
       shop.write({ pause: { actor: 'ann', at: shop.time.now } });
     },
     /stands there still, and the state has gone on to Progressing/,
@@ -64,7 +74,7 @@ export const said: readonly Loud[] = [
     'a command in the name of another',
     async (shop) => {
       await tell(shop, 'trial');
-      shop.say('pause', 'bob');
+      say(shop, 'pause', 'bob');
     },
     /was said by ann/,
   ],
@@ -73,7 +83,7 @@ export const said: readonly Loud[] = [
     'a command that nobody heeds',
     async (shop) => {
       await tell(shop, 'trial');
-      shop.say('abort');
+      say(shop, 'abort');
     },
     /was heeded by nobody/,
   ],

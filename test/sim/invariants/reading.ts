@@ -31,6 +31,11 @@ export function keyOf({ metadata: { namespace, name } }: KubeObject): string {
   return `${namespace}/${name}`;
 }
 
+/** `Kind namespace/name`. */
+export function called(object: KubeObject): string {
+  return `${textAt(object, 'kind') ?? ''} ${keyOf(object)}`;
+}
+
 export function isOf({ resource }: Pick<Write, 'resource'>, wanted: Resource): boolean {
   return resource.plural === wanted.plural && resource.group === wanted.group;
 }

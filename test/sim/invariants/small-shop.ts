@@ -1,11 +1,9 @@
 // One Deployment behind one Service and one VirtualService, and what is written in the course of its rollout, step by step.
 import { decide } from '../../../src/admission/mutate.ts';
-import { writeCommand } from '../../../src/config/asked-command.ts';
 import { writeLedger } from '../../../src/config/state.ts';
 import { type KubeObject, names, resources } from '../../../src/kube/objects.ts';
 import { revisionOf } from '../../../src/kube/revision.ts';
 import { ownerOf, twinDeployment } from '../../../src/rollout/twin.ts';
-import type { Verb } from '../../../src/rollout/command.ts';
 import type { Beside } from '../../../src/rollout/strategy.ts';
 import type { JsonObject, Ledger, PatchOp, State, Verdict } from '../../../src/rollout/types.ts';
 import { split, unsplit } from '../../../src/routing/istio.ts';
@@ -103,14 +101,6 @@ export class SmallShop extends SmallWorld {
     );
     if (verdict.kind === 'deny') throw new Error(verdict.message);
     this.put(ann, resources.deployments, patched(object, verdict.patch));
-  }
-
-  /** Ann says something to the rollout, and the webhook leaves it in the name of `actor`. */
-  say(verb: Verb, actor = 'ann'): void {
-    const { main, state } = this;
-    const command = writeCommand({ v: 1, do: verb, actor, revision: state.revision });
-    const annotations = { ...main.metadata.annotations, [names.command]: command };
-    this.put(ann, resources.deployments, { ...main, metadata: { ...main.metadata, annotations } });
   }
 
   /** Serin writes the state, by the version it has read; `spec` is what it writes with it. */

@@ -90,6 +90,15 @@ for (const [routes, resource] of [
     const played = await play({ events: [...good, release(9_000, 'shop:good-1')], shop: { ...shop, plan } });
     assert.deepEqual([given(played, resource), played.phase], [['0 match', '0'], 'Aborted']);
   });
+
+  test(`technique: a Deployment that is deleted on trial leaves its routes as they were (${routes})`, async () => {
+    const gone: Event = { at: 9_000, do: 'delete', propagation: 'Background' };
+    const plan = planOf({ stepWeights: [50], interval: '9s' });
+    const played = await play({ events: [...good, gone], shop: { ...shop, plan } });
+    const [first, last] = [played.of(resource).at(0), played.of(resource).at(-1)];
+    assert.ok(played.of(resource).length > 2, 'it was split');
+    assert.deepEqual(last?.object['spec'], first?.object['spec']);
+  });
 }
 
 test('technique: blue/green gives nothing until all checks have passed, then everything', async () => {

@@ -111,7 +111,7 @@ export const ofTechniques: readonly Mutant[] = [
   {
     name: 'in-place-not-held',
     file: 'rollout/in-place.ts',
-    text: "if (!isWhole && !main.paused) return stay(moment, { do: 'hold' });",
+    text: "if (hasRolled && !main.paused) return stay(moment, { do: 'hold' });",
     becomes: '',
     removes: 'a Deployment that rolls in place is not held at its share',
     caughtBy: [{ reference: 'in place' }],
@@ -122,7 +122,7 @@ export const ofTechniques: readonly Mutant[] = [
     text: "ownPause ? 'hold' : seen.main.paused ? 'unhold' : 'record'",
     becomes: "ownPause ? 'hold' : 'record'",
     removes: 'a Deployment whose pods all rolled before its hold was seen stays paused',
-    caughtBy: [{ seed: 63 }],
+    caughtBy: [{ regression: 'a-deployment-whose-pods-all-rolled-in-place-is-not-left-held' }],
   },
   {
     name: 'http-route-without-version',
@@ -138,10 +138,7 @@ export const ofTechniques: readonly Mutant[] = [
     text: 'const ops = ruleOps(rulesOf(route), staged.cleared, staged);',
     becomes: 'const ops = ruleOps(staged.cleared, staged.cleared, staged);',
     removes: "the twin's backend stays in an HTTPRoute when the note of it goes",
-    caughtBy: [
-      { crash: 'through an HTTPRoute', flaw: 'crash after' },
-      { row: 'technique: the stable', in: 'techniques' },
-    ],
+    caughtBy: [{ row: 'technique: a Deployment that is deleted', in: 'techniques' }],
   },
   {
     name: 'daring-on-old-news',
