@@ -37,8 +37,8 @@ export const ofAdmission: readonly Mutant[] = [
   {
     name: 'hold-taken-off-by-hand',
     file: 'admission/mutate.ts',
-    text: 'const change = { annotations: {}, paused: isHeld ? true : undefined };',
-    becomes: 'const change = { annotations: {}, paused: isHeld ? undefined : undefined };',
+    text: 'const paused = isRolling ? isPaused(oldObject) : isHeld ? true : undefined;',
+    becomes: 'const paused = isRolling ? isPaused(oldObject) : isHeld ? undefined : undefined;',
     removes: 'rollout resume lets a candidate out',
     caughtBy: [{ row: 'row 28', in: 'people' }],
   },
