@@ -35,7 +35,7 @@ export async function unroute(kube: Kube, { routing }: Scene): Promise<void> {
 }
 
 /** Takes the edit of a split out of a route, or the route that was made for it. */
-export async function clear(kube: Kube, edited: Route, split: Way['split']): Promise<void> {
+async function clear(kube: Kube, edited: Route, split: Way['split']): Promise<void> {
   const { object, resource, router } = edited;
   const { name, namespace, uid } = object.metadata;
   if (router.isGenerated(object, split)) await kube.delete(resource, namespace, name, uid);

@@ -36,7 +36,7 @@ export function othersShifting({ seen: { group } }: Moment): string | undefined 
 }
 
 /** True once a member rolls: then the rest goes on as well. */
-export function hasBegun(members: readonly Member[]): boolean {
+function hasBegun(members: readonly Member[]): boolean {
   return members.some(({ phase }) => rolling.has(phase));
 }
 

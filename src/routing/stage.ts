@@ -8,7 +8,7 @@ import { withoutTwins } from './twins.ts';
 import type { Restriction, Split } from './types.ts';
 
 export const protocols = ['http', 'tls', 'tcp'] as const;
-export type Protocol = (typeof protocols)[number];
+type Protocol = (typeof protocols)[number];
 
 /** One route of a VirtualService with everything that is needed to edit it. */
 export interface Staged {

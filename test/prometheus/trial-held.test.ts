@@ -87,6 +87,8 @@ test('however long a weight holds, by whatever clock, Prometheus is asked for no
   };
   const { until, shop } = started({ given, compare: { objective: 5 } });
   await until('Waiting');
-  const seconds = shop.asked.flatMap((query) => /^istio_request_duration_milliseconds_bucket.*\[(\d+)s\]$/.exec(query)?.[1] ?? []);
+  const seconds = shop.asked.flatMap(
+    (query) => /^istio_request_duration_milliseconds_bucket.*\[(\d+)s\]$/.exec(query)?.[1] ?? [],
+  );
   ok(seconds.length > 20 && seconds.every((text) => Number(text) < 300), seconds.join());
 });

@@ -76,7 +76,7 @@ export async function uninstall(world: SimWorld): Promise<void> {
 }
 
 /** So long after `serin uninstall` nobody wants a rollout. */
-export const uninstallMs = 120_000;
+const uninstallMs = 120_000;
 
 /** `kubectl delete namespace`. */
 export async function deleteNamespace(world: SimWorld): Promise<void> {
