@@ -33,9 +33,11 @@ export function isAdded(rule: Json): boolean {
 export function oursIn({ twinService }: Split, role: Asked['role'], added: boolean): (rule: Json) => boolean {
   return (rule) => {
     const name = textAt(rule, 'name');
-    if (name !== undefined) return ours.test(name) && name.replace(ours, '') === twinService;
-    const references = listAt(rule, 'backendRefs');
-    return added && references.length > 0 && references.every((entry) => role(entry) === 'twin');
+    const roles = listAt(rule, 'backendRefs').map(role);
+    // The name says which twin, and not of which namespace: routes of other Services so called have rules of that name, too.
+    if (name !== undefined)
+      return ours.test(name) && name.replace(ours, '') === twinService && roles.includes('twin');
+    return added && roles.length > 0 && roles.every((each) => each === 'twin');
   };
 }
 

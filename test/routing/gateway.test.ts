@@ -147,6 +147,15 @@ test('two Services behind one rule are split, matched and cleared each on its ow
   }
 });
 
+test('the split of a Service of the same name in another namespace is none of ours', () => {
+  const route = aRoute([{ backendRefs: [to('web')] }]);
+  const theirs = patched(route, gateway.split(route, web, 30, { beside }));
+  const ours = { ...web, service: { ...web.service, namespace: 'another' } };
+  equal(gateway.isEdited(theirs, web), true);
+  equal(gateway.isEdited(theirs, ours), false);
+  equal(gateway.carries(theirs, ours), false);
+});
+
 test('a cookie keeps nobody at the twin while it has no weight', () => {
   const route = aRoute([{ backendRefs: [to('web')] }]);
   deepEqual(
