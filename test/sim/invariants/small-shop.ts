@@ -158,8 +158,7 @@ export class SmallShop extends SmallWorld {
   }
 
   unweigh(): void {
-    const ops = unsplit(this.route, target);
-    this.editRoute(patched(this.route, ops), ops);
+    this.editRoute(patched(this.route, unsplit(this.route, target)), unsplit(this.route, target));
   }
 
   editRoute(object: JsonObject, ops: readonly PatchOp[] = guard): void {

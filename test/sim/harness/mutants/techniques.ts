@@ -141,17 +141,6 @@ export const ofTechniques: readonly Mutant[] = [
     caughtBy: [{ row: 'technique: a Deployment that is deleted', in: 'techniques' }],
   },
   {
-    name: 'daring-on-old-news',
-    file: 'controller/reconcile.ts',
-    text: "return actions.some((action) => action.do === 'unhold' || (action.do === 'route' && action.weight > given));",
-    becomes: "return actions.some((action) => action.do === 'route' && action.weight > given + 100);",
-    removes: 'a weight rises by copies that may be old',
-    caughtBy: [
-      { row: 'row 11', in: 'stale' },
-      { row: 'row 15', in: 'stale' },
-    ],
-  },
-  {
     name: 'unguarded-twin',
     file: 'controller/act-twin.ts',
     text: 'const shadows = await applyShadows(kube, scene);',
