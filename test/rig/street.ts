@@ -103,6 +103,12 @@ export async function openStreet(withGatewayApi = false): Promise<Street> {
   };
 }
 
+/** Other labs may run on the same machine: a request that is late is not lost. */
+const patience = [
+  { op: 'replace', path: '/spec/http/0/timeout', value: '60s' },
+  { op: 'remove', path: '/spec/http/0/retries/perTryTimeout' },
+];
+
 async function openShopOn(
   lab: Lab,
   namespace: string,
@@ -110,6 +116,7 @@ async function openShopOn(
   { prepare = async () => undefined, ratePerSecond = 25 }: Opening,
 ): Promise<StreetShop & { close(): Promise<void> }> {
   const shop = await makeShop(lab, namespace, JSON.stringify(plan));
+  await shop.does(`patch virtualservice shop --type=json -p ${JSON.stringify(patience)}`);
   await prepare(shop);
   const own = `${namespace}.example.com`;
   const ask = (headers: Headers = {}, host = own): Promise<Answer> =>
@@ -117,7 +124,7 @@ async function openShopOn(
   await until(`the gateway to serve ${namespace}`, async () => (await ask()).status === 200, patient);
   const loads: Load[] = [];
   const load = (headers: Headers): Load => {
-    const bounds = { ratePerSecond, maxSeconds: 600, maxRequests: 30_000 };
+    const bounds = { ratePerSecond, maxSeconds: 600, maxRequests: 30_000, timeoutMs: 30_000 };
     const started = startLoad({ url: lab.mesh.gatewayUrl, host: own, headers, ...bounds });
     loads.push(started);
     return started;
@@ -127,6 +134,18 @@ async function openShopOn(
   const routes = async (): Promise<KubeObject | undefined> =>
     (await shop.list('virtualservices')).find(({ metadata }) => metadata.name === 'shop');
   const untouched = await routes();
+  const events = async (): Promise<readonly string[]> => {
+    const path = `/api/v1/namespaces/${namespace}/events`;
+    const { items } = await lab.plane.api.get<{ items: KubeObject[] }>(path);
+    return items
+      .filter((event) => textAt(objectAt(event, 'source'), 'component') === 'serin')
+      .map((event) => `${textAt(event, 'type')} ${textAt(event, 'reason')} ${textAt(event, 'message')}`);
+  };
+  /** What else is known where something is waited for in vain. */
+  const told = async (cause: unknown): Promise<never> => {
+    const known = [...(await events()), JSON.stringify(stateOf(await shop.main()))];
+    throw new Error(`in ${namespace}: ${String(cause)}, but\n${known.join('\n')}`, { cause });
+  };
   const ends = (): Promise<State> =>
     until(
       `the rollout in ${namespace} to end`,
@@ -135,14 +154,7 @@ async function openShopOn(
         return 'endedAt' in state && state;
       },
       { timeoutMs: 120_000 },
-    );
-  const events = async (): Promise<readonly string[]> => {
-    const path = `/api/v1/namespaces/${namespace}/events`;
-    const { items } = await lab.plane.api.get<{ items: KubeObject[] }>(path);
-    return items
-      .filter((event) => textAt(objectAt(event, 'source'), 'component') === 'serin')
-      .map((event) => `${textAt(event, 'type')} ${textAt(event, 'reason')} ${textAt(event, 'message')}`);
-  };
+    ).catch(told);
   return {
     ...shop,
     ...{ namespace, visitors: load({}), load, ask, ends, events },
@@ -179,15 +191,9 @@ async function openShopOn(
       const weights = weightsIn(sights.filter(({ version: at }) => at > after)).map(({ weight }) => weight);
       return weights.filter((weight, n) => weight !== weights[n - 1]);
     },
-    says: async (what) => {
+    says: (what) => {
       const said = async (): Promise<string | undefined> => (await events()).find((each) => what.test(each));
-      return until(`an Event like ${what} in ${namespace}`, said, patient).catch(async (cause: unknown) => {
-        const state = JSON.stringify(stateOf(await shop.main()));
-        throw new Error(
-          `no Event like ${what} in ${namespace}, but ${(await events()).join('\n')}\n${state}`,
-          { cause },
-        );
-      });
+      return until(`an Event like ${what}`, said, patient).catch(told);
     },
     served: (app) =>
       lab.kubelet
