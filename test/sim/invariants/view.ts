@@ -84,23 +84,25 @@ export class View {
     else this.#routes.set(keyOf(object), object);
     if (!isBySerin(this.#world, write)) this.#meddled.set(object.metadata.namespace ?? '', write.at);
     const services = [before, object].flatMap((each) => (each === undefined ? [] : notesOf(each)));
-    for (const { twinService } of services) {
-      const uid = this.twinServices.ownerOf(twinService);
-      if (uid === undefined) continue;
-      const weight = this.#highest(twinService);
+    const uids = services.flatMap(({ twinService }) => this.twinServices.ownerOf(twinService) ?? []);
+    for (const uid of new Set(uids)) {
+      const weight = this.#highest(uid);
       this.weights.set(uid, weight);
-      const isAdded = this.routes.some((each) =>
-        servicesAdded(each, this.twinServices).includes(twinService),
-      );
-      this.served.set(uid, weight > 0 || isAdded);
+      this.served.set(uid, weight > 0 || this.routes.some((each) => this.#sendsSome(each, uid)));
     }
   }
 
-  #highest(twinService: string): number {
+  /** Of all Services that its twin has. */
+  #highest(uid: string): number {
     const notes = this.routes
       .flatMap((each) => notesOf(each))
-      .filter((note) => note.twinService === twinService);
+      .filter(({ twinService }) => this.twinServices.ownerOf(twinService) === uid);
     return Math.max(0, ...notes.map(({ weight }) => weight));
+  }
+
+  /** True where the route sends some users to the twin, whatever the weight. */
+  #sendsSome(route: KubeObject, uid: string): boolean {
+    return servicesAdded(route, this.twinServices).some((each) => this.twinServices.ownerOf(each) === uid);
   }
 }
 

@@ -52,6 +52,9 @@ const release = (at: number, image: string): Extract<Event, { do: 'release' }> =
   way: 'strategic',
 });
 
+/** Whatever is in its way, the first rollout is over by then. */
+const longAfterMs = 300_000;
+
 interface Told {
   readonly events: readonly Event[];
   readonly shop?: Partial<Shop>;
@@ -136,12 +139,12 @@ const told: Readonly<Record<string, Told>> = {
     isTimed: true,
   },
   'tried again': {
-    events: [release(2_000, 'shop:bad-2'), { at: 40_000, do: 'command', verb: 'retry' }],
+    events: [release(2_000, 'shop:bad-2'), { at: longAfterMs, do: 'command', verb: 'retry' }],
     shop: { plan: patient },
     isTimed: true,
   },
   'gone back to what ran before': {
-    events: [release(2_000, 'shop:good-2'), { at: 45_000, do: 'command', verb: 'rollback' }],
+    events: [release(2_000, 'shop:good-2'), { at: longAfterMs, do: 'command', verb: 'rollback' }],
     isTimed: true,
   },
   'scaled by an autoscaler': {

@@ -16,6 +16,8 @@ export interface SievePlan {
 
 /** What happens at the same moment as the last state that is held back is held back too. */
 const marginMs = 100;
+/** Who is blind for longer than this would be found by people before they say something else. */
+const longestMs = 120_000;
 /** Longer than any run. */
 const neverMs = 1e10;
 
@@ -35,8 +37,13 @@ function pairs(writes: readonly Write[]): readonly (readonly [number, number])[]
   const first = writes.findIndex(
     ({ type, call }) => type !== 'ADDED' && call.caller.username !== 'kubernetes-admin',
   );
-  return writes.flatMap((_, from) =>
-    from < first ? [] : writes.slice(from + 1).map((__, more) => [from, from + 1 + more] as const),
+  return writes.flatMap((begin, from) =>
+    from < first
+      ? []
+      : writes.slice(from + 1).flatMap((end, more) => {
+          const isShort = end.at - begin.at <= longestMs;
+          return isShort ? [[from, from + 1 + more] as const] : [];
+        }),
   );
 }
 

@@ -40,7 +40,7 @@ export const ofOrder: readonly Mutant[] = [
     text: 'const drained = state.since + plan.settleMs;',
     becomes: 'const drained = state.since;',
     removes: 'after a rollback the twin is deleted while proxies still send it requests',
-    caughtBy: [{ seed: 244 }],
+    caughtBy: [{ row: 'technique: the stable template', in: 'techniques' }],
   },
   {
     name: 'routes-never-cleared',
@@ -56,7 +56,7 @@ export const ofOrder: readonly Mutant[] = [
     text: "actions.push({ do: 'route', weight: 0, rolledBack: state.revision });",
     becomes: '',
     removes: 'a candidate that failed keeps its traffic until that is recorded',
-    caughtBy: [{ seed: 2 }],
+    caughtBy: [{ reference: 'tried again' }],
   },
   {
     name: 'superseded-keeps-traffic',
