@@ -195,7 +195,7 @@ suite('Istio', { concurrency: true }, () => {
     deepEqual([(await outcome('web')).phase, (await outcome('cart')).phase], ['Succeeded', 'Succeeded']);
     gates.set('gate', 'group', 'cart', false);
     await shop.does('apply -f -', both('shop:4'));
-    await shop.says(/^Normal CanaryHeld weight 50 holds: passed, and waits for cart/);
+    await shop.reaches('Waiting');
     await shop.does('annotate deployment cart serin.dev/command=abort');
     const [web, fallen] = [await outcome('web'), await outcome('cart')];
     deepEqual([web.phase, fallen.phase], ['Failed', 'Failed']);
