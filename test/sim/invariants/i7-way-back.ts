@@ -64,6 +64,7 @@ function onStep(report: Report, { object, previous }: Write, now: State): void {
   const before = stateOf(previous);
   // What a policy held, or what nobody saw come in, is taken up as if the webhook had answered.
   if (now.phase === 'Pending' && isTakenUp(object, previous)) return;
+  if (now.phase === 'RollingBack' && now.ending === 'Aborted' && isHeldByPolicy(previous)) return;
   if (before === undefined)
     return report.broken(`${keyOf(object)} got the state ${now.phase} from Serin, out of nothing`);
   if (!ways[before.phase].includes(now.phase))

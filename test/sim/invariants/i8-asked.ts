@@ -180,7 +180,8 @@ function unstamped(template: JsonObject): JsonObject {
 function isHold(main: KubeObject): boolean {
   const state = stateOf(main);
   if (!keepsBack(state) || !isPaused(main)) return false;
-  return state.phase !== 'Failed' || state.revision === revisionIn(main);
+  const isBack = state.phase === 'Failed' || state.phase === 'RollingBack';
+  return !isBack || state.revision === revisionIn(main);
 }
 
 /** At rest: what is wrong with how the last change ended; undefined where it is as it has to be. */
