@@ -39,11 +39,11 @@ function whyOpen(world: World, view: View, main: KubeObject, state: State): stri
   if ('pause' in state && state.pause !== undefined) return 'a person has paused it';
   if (plan.ok === true && plan.spec.suspended) return 'its plan is suspended';
   if (state.phase === 'Rolling' && state.checks.silent > 0) return 'nothing is known of its pods';
-  if ('message' in state && state.message?.includes(' of group ') === true) {
+  if ('message' in state && state.message?.includes(' of group ')) {
     const others = view.mains.filter((each) => each.metadata.uid !== main.metadata.uid);
     const isExcused = (other: KubeObject, its: State): boolean =>
       !isOver(its) &&
-      !('message' in its && its.message?.includes(' of group ') === true) &&
+      !('message' in its && its.message?.includes(' of group ')) &&
       whyOpen(world, view, other, its) !== undefined;
     if (others.some((other) => isExcused(other, stateOf(other) ?? state)))
       return 'another of its group is open';
