@@ -76,23 +76,29 @@ export function createController(options: ControllerOptions): Controller {
 }
 
 function followAll(following: Following, queue: WorkQueue, home: string | undefined): Followed {
+  const sweepAfter = (object?: KubeObject, previous?: KubeObject): void => {
+    if (leavesTraces(object, previous)) queue.add(sweepKey((object ?? previous)?.metadata.namespace));
+  };
   const deployments = following.follow(resources.deployments, {
     onChange: (key, object, previous) => {
       queue.add(keyOfRollout(object ?? previous) ?? key);
       // What one of a group does is what the others wait for.
       const changed = object ?? previous;
       if (changed !== undefined) lookAt(othersOf(deployments.copy, changed));
-      if (leavesTraces(object, previous)) queue.add(sweepKey((object ?? previous)?.metadata.namespace));
+      sweepAfter(object, previous);
     },
   });
   const { store } = deployments.reflector;
   const lookAt = (those: readonly KubeObject[]): void => {
     for (const each of those) if (!isIdle(each)) queue.add(keyOf(each));
   };
-  // Which rollout it concerns is known only from the Services; those that are underway are few.
-  const inNamespace = (_key: string, object?: KubeObject, previous?: KubeObject): void =>
-    lookAt(store.inNamespace((object ?? previous)?.metadata.namespace ?? ''));
-  following.follow(resources.services, { onChange: inNamespace });
+  following.follow(resources.services, {
+    onChange: (_key, object, previous) => {
+      // Which rollout it concerns is known only from the Services; those that are underway are few.
+      lookAt(store.inNamespace((object ?? previous)?.metadata.namespace ?? ''));
+      sweepAfter(object, previous);
+    },
+  });
   following.follow(resources.configMaps, {
     fieldSelector: 'metadata.name=serin',
     // That of our own namespace says that we are being uninstalled.
@@ -111,17 +117,17 @@ function followAll(following: Following, queue: WorkQueue, home: string | undefi
   following.follow(resources.horizontalPodAutoscalers, { onChange: () => undefined });
   // They are asked for where a twin begins: a shadow that comes late is put right with the next.
   for (const resource of guards) following.follow(resource, { absentAgainMs, onChange: () => undefined });
-  for (const { resource } of routers) {
-    following.follow(resource, {
-      absentAgainMs,
-      onChange: (_key, object) => {
-        lookAt(store.list());
-        // An edit may come to be seen after its Deployment has gone, also while nobody watched: nothing else tells of it.
-        for (const { namespace } of splitServices(object ?? {})) queue.add(sweepKey(namespace));
-      },
-    });
-  }
+  followRoutes(following, queue, () => lookAt(store.list()));
   return deployments;
+}
+
+function followRoutes(following: Following, queue: WorkQueue, lookAtAllRollouts: () => void): void {
+  const onChange = (_key: string, object?: KubeObject): void => {
+    lookAtAllRollouts();
+    // An edit may come to be seen after its Deployment has gone, also while nobody watched: nothing else tells of it.
+    for (const { namespace } of splitServices(object ?? {})) queue.add(sweepKey(namespace));
+  };
+  for (const { resource } of routers) following.follow(resource, { absentAgainMs, onChange });
 }
 
 /** By a write of ours that has come back by the watch, else by reading them. */

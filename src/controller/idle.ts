@@ -1,5 +1,6 @@
 // What the copy of a Deployment says at a glance.
 import { type KubeObject, names } from '../kube/objects.ts';
+import { listAt } from '../routing/json.ts';
 
 /** True where a policy held a candidate while the webhook did not answer, and nobody has taken it up. */
 export function isWaiting({ metadata }: KubeObject): boolean {
@@ -35,15 +36,20 @@ function hasRollout(deployment: KubeObject): boolean {
   return !isIdle(deployment) && !text.includes('"phase":"Failed"');
 }
 
+function isOwned({ metadata }: KubeObject): boolean {
+  return listAt(metadata, 'ownerReferences').length > 0;
+}
+
 export function isTwin({ metadata }: KubeObject): boolean {
   return names.twinOf in (metadata.annotations ?? {});
 }
 
 /**
- * True for a change after which there may be something to sweep: a rollout is no more, or a twin comes to be seen, whose
- * Deployment may have gone while nobody watched.
+ * True for a change after which there may be something to sweep: a rollout is no more, or a twin, or its Service, comes to
+ * be seen whose Deployment may have gone while nobody watched, or loses its owner (`delete --cascade=orphan`).
  */
 export function leavesTraces(object: KubeObject | undefined, previous: KubeObject | undefined): boolean {
   if (previous === undefined) return object !== undefined && isTwin(object);
+  if (object !== undefined && isTwin(object) && isOwned(previous) && !isOwned(object)) return true;
   return hasRollout(previous) && !(object !== undefined && isUnderway(object));
 }

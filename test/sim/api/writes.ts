@@ -1,6 +1,6 @@
 // Creations, updates and patches: admission, what kube-apiserver itself sets, validation, storage.
 import type { KubeObject } from '../../../src/kube/objects.ts';
-import type { JsonObject } from '../../../src/rollout/types.ts';
+import type { Json, JsonObject } from '../../../src/rollout/types.ts';
 import { isObject, listAt, objectAt, textAt } from '../../../src/routing/json.ts';
 import type { Dice } from '../dice.ts';
 import type { SimTime } from '../time.ts';
@@ -9,8 +9,8 @@ import type { AdmissionChain, Operation } from './admission.ts';
 import type { Applying } from './apply.ts';
 import { defaulted } from './defaults.ts';
 import { shared } from './frozen.ts';
-import { born, prepared, submitted } from './metadata.ts';
-import type { Owners } from './owners.ts';
+import { born, prepared, submitted, timestamp } from './metadata.ts';
+import { managerOf, type Owners } from './owners.ts';
 import {
   refuseForeignPlace,
   refuseLostNamespace,
@@ -56,7 +56,7 @@ export async function created(
   const admitting = admitted(ground, call, warnings, { name, object: asked, oldObject: undefined });
   const mutated = admitting instanceof Promise ? await admitting : admitting;
   const whole = addressed(resource, defaulted(resource, mutated), dice);
-  const draft = withManagers(born(resource, whole, time.now, dice), applying);
+  const draft = withManagers(call, born(resource, whole, time.now, dice), applying);
   if (storage.get(resource, namespace, draft.metadata.name) !== undefined)
     throw alreadyExists(resource, draft.metadata.name);
   checkCreated(resource, draft);
@@ -123,7 +123,9 @@ function stored(
   const isLeaving = draft.metadata['deletionTimestamp'] !== undefined;
   const isHeld = listAt(draft.metadata, 'finalizers').length > 0 || isGraceful(draft);
   if (isLeaving && !isHeld) return storage.remove(call, draft, before);
-  const after = storage.put(call, draft, before);
+  const applies = typeof change !== 'function';
+  const written = applies ? draft : writtenBy(call, draft, timestamp(ground.time.now));
+  const after = storage.put(call, written, before);
   own(ground, call, after, [before, asked], typeof change === 'function' ? undefined : change);
   return after;
 }
@@ -144,9 +146,29 @@ function own(
   else applying.done(object);
 }
 
-function withManagers(draft: Draft, applying: Applying | undefined): Draft {
-  if (applying === undefined) return draft;
+/** Whoever creates an object is on it from the beginning; which fields are whose is worked out when somebody applies. */
+function withManagers(call: Call, draft: Draft, applying: Applying | undefined): Draft {
+  if (applying === undefined)
+    return writtenBy(call, draft, textAt(draft.metadata, 'creationTimestamp') ?? '');
   return { ...draft, metadata: { ...draft.metadata, managedFields: applying.first() } };
+}
+
+/** The managers with the newest time of whoever writes now. */
+function writtenBy(call: Call, draft: Draft, time: string): Draft {
+  const { subresource = '' } = call;
+  const manager = managerOf(call);
+  const isSelf = (entry: Json): boolean =>
+    textAt(entry, 'manager') === manager &&
+    textAt(entry, 'operation') === 'Update' &&
+    (textAt(entry, 'subresource') ?? '') === subresource;
+  const before = listAt(draft.metadata, 'managedFields');
+  const known = objectAt({ known: before.find(isSelf) ?? null }, 'known');
+  const self = {
+    ...{ ...known, manager, operation: 'Update', time },
+    ...(subresource === '' ? {} : { subresource }),
+  };
+  const managedFields = [...before.filter((entry) => !isSelf(entry)), self];
+  return { ...draft, metadata: { ...draft.metadata, managedFields } };
 }
 
 /** A pod that was asked to end goes when its kubelet says so, not with its last finalizer. */

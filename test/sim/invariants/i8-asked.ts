@@ -100,7 +100,9 @@ function onAsk(world: World, report: Report, write: Write, asks: Asks): void {
   const by = call.caller.username;
   const isChanged = previous === undefined || revisionIn(previous) !== revision;
   if (isChanged && previous !== undefined && isCaredFor(world, namespace)) checkHeld(report, write, previous);
-  const pause = isHold(object) ? stateOf(object)?.ownPause : isPaused(object);
+  // A hold that stays under another template is none of its owner's.
+  const isHeld = isHold(object) || (previous !== undefined && isHold(previous) && isPaused(object));
+  const pause = isHeld ? stateOf(object)?.ownPause : isPaused(object);
   asks.all.set(uid, {
     revision,
     by: isChanged ? by : (before?.by ?? by),
