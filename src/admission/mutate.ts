@@ -1,4 +1,5 @@
 import { type ParsedCanary, parseCanary } from '../config/canary.ts';
+import { writeState } from '../config/state.ts';
 import { names } from '../kube/objects.ts';
 import { isSame } from '../rollout/template.ts';
 import type { Json, JsonObject } from '../rollout/types.ts';
@@ -130,11 +131,22 @@ function isHold({ outcome }: Answer): boolean {
 /** The template is the stored one: all passes, except that a hold is not taken off by hand. */
 function onOtherChange({ object, oldObject }: Update, standing: Standing): Answer {
   const isHeld = standing.is === 'held' || standing.is === 'unclear';
+  const later = pausedLater(object, oldObject, standing);
+  if (later !== undefined) return later;
   // In place, Serin itself lets main roll in turns: as it is stored is as it is meant to be.
   const isRolling = standing.is === 'held' && standing.state.phase === 'Rolling';
   const paused = isRolling ? isPaused(oldObject) : isHeld ? true : undefined;
   const change = { annotations: {}, paused };
   return { kind: 'answer', outcome: 'passed', change, warnings: stays(object, standing) };
+}
+
+/** A pause that its owner puts on while main rolls would stop it half way: it is noted, and comes at the end. */
+function pausedLater(object: JsonObject, oldObject: JsonObject, standing: Standing): Answer | undefined {
+  const isUnderWay = standing.is === 'promoting' || standing.is === 'held';
+  if (!isUnderWay || !isPaused(object) || isPaused(oldObject)) return undefined;
+  const annotations = { [names.state]: writeState({ ...standing.state, ownPause: true }) };
+  const warnings = [sentences.pausedLater(nameOf(object), standing.state.revision)];
+  return { kind: 'answer', outcome: 'passed', change: { annotations, paused: undefined }, warnings };
 }
 
 /** Says that a hold stays, or that nothing will come of it, and what leads back. */

@@ -18,6 +18,9 @@ export const turnedBack = (name: string, revision: string): string =>
 export const direct = (name: string, why: string): string =>
   `${name} was rolled out directly, without a canary: ${why}`;
 
+export const pausedLater = (name: string, revision: string): string =>
+  `${name} is paused once revision ${revision} is promoted: its pods are rolling`;
+
 export const staysPaused = (name: string, back: string): string =>
   `${name} stays paused: held by the canary, which promotes it by itself; to go back, ${back}`;
 

@@ -101,6 +101,11 @@ export const midway: Cases = {
     { paused: false },
     passed(true, 'Rolling'),
   ),
+  'a pause while one rolls in place comes at its end': on(
+    standing(states.rolling, { paused: false }),
+    { paused: true },
+    passed(true, 'Rolling'),
+  ),
   'a third template while one rolls in place is held against the stable one': on(
     standing(states.rolling, { paused: false }),
     { template: three },
@@ -150,6 +155,11 @@ export const promoting: Cases = {
     standing(states.turnedBack, { template: one, paused: false }),
     { template: two },
     { denied: 409 },
+  ),
+  'a pause while promoting comes at its end': on(
+    standing(states.roll, { paused: false }),
+    { paused: true },
+    passed(true, 'Promoting.Roll'),
   ),
   'scaling passes while promoting': on(
     standing(states.roll, { paused: false }),

@@ -8,10 +8,11 @@ import type { Server } from 'node:https';
 import { decide } from '../../src/admission/mutate.ts';
 import { createWebhookServer } from '../../src/admission/server.ts';
 import type { Around } from '../../src/admission/rules/rule.ts';
+import { standingOf } from '../../src/admission/standing.ts';
 import { validate } from '../../src/admission/validate.ts';
 import type { Asked, Verdict } from '../../src/admission/verdict.ts';
 import { readStable } from '../../src/config/stable.ts';
-import { readState } from '../../src/config/state.ts';
+import { readState, writeState } from '../../src/config/state.ts';
 import { type KubeObject, names } from '../../src/kube/objects.ts';
 import { usualFloor } from '../../src/config/floor.ts';
 import { revisionOf } from '../../src/kube/revision.ts';
@@ -67,8 +68,27 @@ function checkMeaning(review: Asked, verdict: Extract<Verdict, { kind: 'allow' }
       return equal(state.ending, 'Aborted');
     case 'passed':
       if (names.twinOf in annotationsOf(oldObject)) return ok(isSame(after, review.object));
-      return deepEqual(own(after), own(oldObject));
+      return deepEqual(
+        own(after),
+        isPausedLater(review.object, oldObject) ? own(noting(oldObject)) : own(oldObject),
+      );
   }
+}
+
+/** True where an owner puts a pause on while their pods roll: it is noted in the state, and comes at the end. */
+function isPausedLater(object: JsonObject, oldObject: JsonObject): boolean {
+  const isUnderWay = ['promoting', 'held'].includes(standingOf(oldObject).is);
+  return isUnderWay && isPaused(object) && !isPaused(oldObject);
+}
+
+function noting(oldObject: JsonObject): JsonObject {
+  const state = readState(annotationsOf(oldObject));
+  if (state === undefined || 'corrupt' in state) return oldObject;
+  const annotations = {
+    ...annotationsOf(oldObject),
+    [names.state]: writeState({ ...state, ownPause: true }),
+  };
+  return { ...oldObject, metadata: { ...objectAt(oldObject, 'metadata'), annotations } };
 }
 
 let reviews = 0;
