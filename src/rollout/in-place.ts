@@ -9,7 +9,7 @@ import { isAtEnd, nextWeight } from './course.ts';
 import { checkDue } from './due.ts';
 import { rollbackAsked, said } from './gating.ts';
 import { failedMember, othersAwaited } from './group.ts';
-import { enter, type Moment, stay, wait, waitForPods } from './moves.ts';
+import { endedAs, enter, type Moment, stay, wait, waitForPods } from './moves.ts';
 import { fail } from './rollback.ts';
 import type { Action, Decision } from './decision.ts';
 import type { Checks, In, State } from './types.ts';
@@ -116,20 +116,9 @@ function heldBy(state: Rolling, why: string, now: number): Decision {
 
 /** More pods than were asked for may have rolled before the hold was seen, so main may end up whole and still held. */
 function succeeded({ state, seen, now }: Moment<Rolling>): Decision {
-  const { v, revision, stableRevision, actor, ownPause, startedAt } = state;
-  const message = `revision ${revision} was promoted`;
-  const last: State = {
-    v,
-    revision,
-    stableRevision,
-    actor,
-    ownPause,
-    startedAt,
-    message,
-    phase: 'Succeeded',
-    endedAt: now,
-  };
+  const message = `revision ${state.revision} was promoted`;
+  const last = endedAs(state, 'Succeeded', message, now);
   const event: Action = { do: 'event', type: 'Normal', reason: 'CanarySucceeded', message };
-  const end: Action = { do: ownPause ? 'hold' : seen.main.paused ? 'unhold' : 'record' };
+  const end: Action = { do: state.ownPause ? 'hold' : seen.main.paused ? 'unhold' : 'record' };
   return { state: last, actions: [event, end] };
 }

@@ -1,7 +1,7 @@
 import type { Action, Decision } from './decision.ts';
 import type { Beside } from './strategy.ts';
 import { isSame } from './template.ts';
-import type { Observation, Plan, RouteSeen, State } from './types.ts';
+import type { Identity, Observation, Plan, RouteSeen, State } from './types.ts';
 
 /** The states in which the controller has a candidate in hand. */
 export type Underway = Extract<State, { readonly needed: number }>;
@@ -35,6 +35,17 @@ export function stay({ state, now }: Moment, ...actions: readonly Action[]): Dec
 /** Go to `state`: it is written before what follows from it is done. */
 export function enter(state: State, now: number, ...then: readonly Action[]): Decision {
   return { state, actions: [{ do: 'record' }, ...then], wakeAt: now };
+}
+
+/** The last state of a rollout: whose it was, how it ended, and no more. */
+export function endedAs<P extends 'Succeeded' | 'Failed' | 'Aborted'>(
+  { v, revision, stableRevision, actor, ownPause, startedAt }: Identity & { readonly startedAt?: number },
+  phase: P,
+  message: string,
+  now: number,
+): Identity & { phase: P; startedAt: number; endedAt: number; message: string } {
+  const identity = { v, revision, stableRevision, actor, ownPause };
+  return { ...identity, startedAt: startedAt ?? now, message, phase, endedAt: now };
 }
 
 /** True when some route does not give the twin exactly `weight`, and beside it exactly `beside`. */

@@ -2,7 +2,7 @@ import { carried, givable, isRolledOut } from './capacity.ts';
 import { besideNow } from './course.ts';
 import { failedMember, othersShifting } from './group.ts';
 import { isServed, unserved } from './served.ts';
-import { enter, isOff, type Moment, stay, toRoute, wait, waitForPods } from './moves.ts';
+import { endedAs, enter, isOff, type Moment, stay, toRoute, wait, waitForPods } from './moves.ts';
 import { fail, failAgain } from './rollback.ts';
 import type { Action, Decision } from './decision.ts';
 import type { In, State } from './types.ts';
@@ -144,22 +144,12 @@ export function finalise(moment: Moment<Promoting>): Decision {
   if (isOff(seen.route, 0)) return enter({ ...state, since: now }, now, { do: 'route', weight: 0 });
   const drained = state.since + plan.settleMs;
   if (now < drained) return wait(state, drained);
-  const { v, revision, stableRevision, actor, ownPause, startedAt, ending } = state;
+  const { revision, ownPause, ending } = state;
   const message =
     ending === 'Succeeded'
       ? `revision ${revision} was promoted`
       : 'the stable template was applied again while promoting';
-  const last: State = {
-    v,
-    revision,
-    stableRevision,
-    actor,
-    ownPause,
-    startedAt,
-    message,
-    phase: ending,
-    endedAt: now,
-  };
+  const last = endedAs(state, ending, message, now);
   const reason = ending === 'Succeeded' ? 'CanarySucceeded' : 'CanaryAborted';
   const event: Action = { do: 'event', type: 'Normal', reason, message };
   // A pause of the owner's, which the promotion had to take off, comes back.

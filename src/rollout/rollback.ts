@@ -1,4 +1,4 @@
-import { isOff, type Moment, stay, toRoute, type Underway, wait } from './moves.ts';
+import { endedAs, isOff, type Moment, stay, toRoute, type Underway, wait } from './moves.ts';
 import type { Action, Decision } from './decision.ts';
 import type { In, State, Tick } from './types.ts';
 
@@ -103,18 +103,8 @@ function rollsToStable(moment: Moment<RollingBack>): Decision | undefined {
 }
 
 function ended({ plan, state, seen, now }: Moment<RollingBack>): Decision {
-  const { v, revision, stableRevision, actor, ownPause, message, ending } = state;
-  const last: State = {
-    v,
-    revision,
-    stableRevision,
-    actor,
-    ownPause,
-    message,
-    phase: ending,
-    startedAt: state.startedAt ?? now,
-    endedAt: now,
-  };
+  const { ownPause, message, ending } = state;
+  const last: State = endedAs(state, ending, message, now);
   const isWanted = plan.withdrawn === undefined;
   const keeps = ending === 'Failed' && isWanted && plan.spec.onFailure === 'hold';
   const restores = seen.main.restorable && !keeps;

@@ -16,25 +16,12 @@ export function routesOps(
   after: readonly Placed[],
   role: (destination: Json) => Role,
 ): readonly PatchOp[] {
-  const ops: PatchOp[] = [];
-  let from = 0;
-  let to = 0;
-  while (from < before.length || to < after.length) {
-    const old = before[from];
-    const entry = after[to];
-    if (old !== undefined && entry !== undefined && old.made === entry.made) {
-      ops.push(...(entry.made ? wholeOps : routeOps)(`${path}/${to}`, old.route, entry.route, role));
-      from += 1;
-      to += 1;
-    } else if (old?.made === true) {
-      ops.push({ op: 'remove', path: `${path}/${to}` });
-      from += 1;
-    } else if (entry !== undefined) {
-      ops.push({ op: 'add', path: `${path}/${to}`, value: entry.route });
-      to += 1;
-    } else break;
-  }
-  return ops;
+  return mergeOps(path, before, after, {
+    isPair: (old, entry) => old.made === entry.made,
+    pairOps: (at, old, entry) => (entry.made ? wholeOps : routeOps)(at, old.route, entry.route, role),
+    goes: (old) => old.made,
+    valueOf: ({ route }) => route,
+  });
 }
 
 function wholeOps(path: string, before: Json, after: Json): readonly PatchOp[] {
@@ -63,21 +50,43 @@ export function listOps(
   after: readonly Json[],
   role: (destination: Json) => Role,
 ): readonly PatchOp[] {
+  return mergeOps(path, before, after, {
+    isPair: isSameButWeight,
+    pairOps: (at, old, entry) => valueOps(`${at}/weight`, numberAt(old, 'weight'), numberAt(entry, 'weight')),
+    goes: (old) => role(old) === 'twin',
+    valueOf: (entry) => entry,
+  });
+}
+
+/** How two lists that keep what is the user's in its order are told apart, entry by entry. */
+interface Merging<T> {
+  readonly isPair: (old: T, entry: T) => boolean;
+  readonly pairOps: (path: string, old: T, entry: T) => readonly PatchOp[];
+  /** True of an entry that is ours, and goes where it has no pair. */
+  readonly goes: (old: T) => boolean;
+  readonly valueOf: (entry: T) => Json;
+}
+
+function mergeOps<T>(
+  path: string,
+  before: readonly T[],
+  after: readonly T[],
+  { isPair, pairOps, goes, valueOf }: Merging<T>,
+): readonly PatchOp[] {
   const ops: PatchOp[] = [];
   let from = 0;
   let to = 0;
   while (from < before.length || to < after.length) {
-    const old = before[from];
-    const entry = after[to];
-    if (old !== undefined && entry !== undefined && isSameButWeight(old, entry)) {
-      ops.push(...valueOps(`${path}/${to}/weight`, numberAt(old, 'weight'), numberAt(entry, 'weight')));
+    const [old, entry] = [before[from], after[to]];
+    if (old !== undefined && entry !== undefined && isPair(old, entry)) {
+      ops.push(...pairOps(`${path}/${to}`, old, entry));
       from += 1;
       to += 1;
-    } else if (old !== undefined && (entry === undefined || role(old) === 'twin')) {
+    } else if (old !== undefined && (entry === undefined || goes(old))) {
       ops.push({ op: 'remove', path: `${path}/${to}` });
       from += 1;
     } else if (entry !== undefined) {
-      ops.push({ op: 'add', path: `${path}/${to}`, value: entry });
+      ops.push({ op: 'add', path: `${path}/${to}`, value: valueOf(entry) });
       to += 1;
     }
   }
