@@ -12,7 +12,7 @@ import { failedMember, othersAwaited } from './group.ts';
 import { endedAs, enter, type Moment, stay, wait, waitForPods } from './moves.ts';
 import { fail } from './rollback.ts';
 import type { Action, Decision } from './decision.ts';
-import type { Checks, In, State } from './types.ts';
+import type { Checks, In } from './types.ts';
 
 type Rolling = In<'Rolling'>;
 
