@@ -18,7 +18,7 @@ import {
 } from '../rig/shop-history.ts';
 import { failuresIn, openShop, patient, type Released, shopRoutes } from '../rig/shop-lab.ts';
 import { golden } from '../golden.ts';
-import { forbiddenWrites, usedBySerin, writtenOnMain } from '../rig/shop-audit.ts';
+import { forbiddenWrites, writtenBySerin, writtenOnMain } from '../rig/shop-audit.ts';
 
 /** What an owner may have in a VirtualService that is none of Serin's business: it must be there afterwards. */
 const extras = {
@@ -222,7 +222,7 @@ test('Serin wrote nothing but its own objects, the split, and its own fields of 
     'spec.paused',
     'status.conditions (/status)',
   ]);
-  golden('cluster/used-by-serin.txt', `${usedBySerin(events).join('\n')}\n`);
+  golden('cluster/written-by-serin.txt', `${writtenBySerin(events).join('\n')}\n`);
 });
 
 test('in all this, no request failed but those that the failing version itself answered', async () => {

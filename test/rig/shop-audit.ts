@@ -14,9 +14,9 @@ function resourceOf({ objectRef }: AuditEvent): string {
   return [apiGroup === '' ? [] : [apiGroup], resource, subresource ?? []].flat().join('/');
 }
 
-/** Every verb that Serin used on every resource, sorted; without watches, which are on record only once they end. */
-export function usedBySerin(events: readonly AuditEvent[]): readonly string[] {
-  const recorded = bySerin(events).filter(({ verb }) => verb !== 'watch');
+/** Every verb that Serin wrote with on every resource, sorted. What it reads hangs on what its watches had told it by then. */
+export function writtenBySerin(events: readonly AuditEvent[]): readonly string[] {
+  const recorded = bySerin(events).filter(isWrite);
   return [...new Set(recorded.map((event) => `${event.verb} ${resourceOf(event)}`))].sort();
 }
 
