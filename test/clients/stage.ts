@@ -100,8 +100,9 @@ async function perform(
     ...(await stands()),
     rolloutStatus: rolloutStatusIn(await place.kubectl('rollout status deployment/$NAME --watch=false')),
   });
+  // The webhook's log is written a little after its answer.
   const isSo = async (): Promise<boolean> =>
-    isDeepStrictEqual({ ...row.ends, ...(await stands()) }, row.ends);
+    isDeepStrictEqual({ ...row.ends, asked: wasAsked(lab, name, since), ...(await stands()) }, row.ends);
   // Where it never is so, the comparison of the test shows what is.
   await until('it to stand as the row says', isSo, patient).catch(() => undefined);
   const seen = await look();
