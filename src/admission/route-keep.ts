@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from '../kube/hash.ts';
 import { isSame } from '../rollout/template.ts';
 import type { JsonObject, PatchOp } from '../rollout/types.ts';
 import { applied } from '../routing/applied.ts';
@@ -59,8 +59,4 @@ function remembering(object: JsonObject, oldObject: JsonObject): readonly PatchO
   if (!isObject(annotations))
     return [{ op: 'add', path: '/metadata/annotations', value: { [splitAnnotation]: stored } }];
   return [{ op: 'add', path: `/metadata/annotations/${splitAnnotation.replace('/', '~1')}`, value: stored }];
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

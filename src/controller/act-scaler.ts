@@ -9,7 +9,7 @@ import { objectAt } from '../routing/json.ts';
 import { scalerFor } from '../routing/shadow-scaler.ts';
 import { canaryName } from '../routing/twin-labels.ts';
 import type { Scene } from './scene.ts';
-import { hash } from './hash.ts';
+import { hash } from '../kube/hash.ts';
 
 /** The kinds of scaler that a twin may have of its own. */
 export const scalerResources: Readonly<Record<TwinScaler['kind'], Resource>> = {

@@ -10,7 +10,7 @@ import { twinServiceName } from '../routing/service.ts';
 import { shadowKinds, shadowsOf } from '../routing/shadow.ts';
 import { subsetsOf, twinDestinationRule } from '../routing/shadow-destination-rule.ts';
 import type { Shadowed } from '../routing/shadowed.ts';
-import { hash } from './hash.ts';
+import { hash } from '../kube/hash.ts';
 import type { Scene } from './scene.ts';
 import { splitServicesOf } from './ways.ts';
 import { scalerResources } from './act-scaler.ts';

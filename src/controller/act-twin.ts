@@ -9,7 +9,7 @@ import { twinService, twinServiceName } from '../routing/service.ts';
 import type { Labels } from '../routing/types.ts';
 import { applyScaler } from './act-scaler.ts';
 import { applyShadows, removeShadows } from './act-shadow.ts';
-import { hash } from './hash.ts';
+import { hash } from '../kube/hash.ts';
 import { isMadeFor, type Scene } from './scene.ts';
 import { splitServicesOf } from './ways.ts';
 

@@ -19,7 +19,7 @@ import { route, unroute } from './act-route.ts';
 import { goBack, type Heeded, ignoreCommand } from './command.ts';
 import { applyTwin, removeTwin } from './act-twin.ts';
 import { tellEnd, tellHooks, useAnswers } from './hooks.ts';
-import { hash } from './hash.ts';
+import { hash } from '../kube/hash.ts';
 import type { Scene } from './scene.ts';
 
 /** What actions are done with. */

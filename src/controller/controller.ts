@@ -3,6 +3,7 @@ import type { Kube } from '../kube/kube.ts';
 import { type KubeObject, resources } from '../kube/objects.ts';
 import type { Reflector } from '../kube/reflector.ts';
 import { refresh, remembering } from '../kube/remembering.ts';
+import { keyOf } from '../kube/store.ts';
 import { listAt, textAt } from '../routing/json.ts';
 import { splitServices } from '../routing/memory.ts';
 import { type Run, WorkQueue } from './queue.ts';
@@ -159,8 +160,4 @@ function keyOfRollout(object: KubeObject | undefined): string | undefined {
   );
   const name = textAt(owner, 'name');
   return name === undefined ? undefined : `${object?.metadata.namespace}/${name}`;
-}
-
-function keyOf({ metadata }: KubeObject): string {
-  return `${metadata.namespace}/${metadata.name}`;
 }

@@ -1,6 +1,7 @@
 import type { Gates } from '../gates/gates.ts';
 import type { About } from '../gates/payload.ts';
 import type { KubeObject } from '../kube/objects.ts';
+import { keyOf } from '../kube/store.ts';
 import type { Telling } from '../kube/event.ts';
 import type { AskedType, GateAnswer } from '../rollout/gate.ts';
 import type { Moment } from '../rollout/moves.ts';
@@ -72,8 +73,4 @@ function aboutOf(main: KubeObject, state: State, check = 0): About {
 /** What tells this check of the trial from the others. */
 function checkOf({ state, seen }: Moment): number {
   return state.phase === 'Rolling' ? state.checks.at : (seen.twin?.ledger?.ticks ?? 0);
-}
-
-function keyOf({ metadata }: KubeObject): string {
-  return `${metadata.namespace}/${metadata.name}`;
 }

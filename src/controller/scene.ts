@@ -7,7 +7,7 @@ import { labelSelector, labelsIn, selectorMatches, serviceSelector } from '../ro
 import { canaryName, type TwinLabels, twinLabels } from '../routing/twin-labels.ts';
 import type { Copies } from './copies.ts';
 import { othersOf } from './group.ts';
-import { hash } from './hash.ts';
+import { hash } from '../kube/hash.ts';
 import { isTwin } from './idle.ts';
 import { type Routing, routingOf } from './ways.ts';
 

@@ -8,7 +8,7 @@ import { edit } from './act-route.ts';
 import { removeShadows } from './act-shadow.ts';
 import { isLeaving, isTwin, isUnderway } from './idle.ts';
 import type { Handled } from './queue.ts';
-import { hash } from './hash.ts';
+import { hash } from '../kube/hash.ts';
 import type { Sources } from './scene.ts';
 
 type Around = Sources & {

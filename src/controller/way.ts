@@ -7,7 +7,7 @@ import type { Router } from '../routing/router.ts';
 import { servicePorts, twinServiceName } from '../routing/service.ts';
 import type { Restriction, Split } from '../routing/types.ts';
 import type { RouteKind } from './copies.ts';
-import { hash } from './hash.ts';
+import { hash } from '../kube/hash.ts';
 
 /** An object that routes, and how it is edited. */
 export interface Route {

@@ -2,7 +2,7 @@ import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RouteKind } from '../../src/controller/copies.ts';
 import { routers } from '../../src/controller/copies.ts';
-import { hash } from '../../src/controller/hash.ts';
+import { hash } from '../../src/kube/hash.ts';
 import { type Routing, routingOf } from '../../src/controller/ways.ts';
 import type { KubeObject } from '../../src/kube/objects.ts';
 import type { JsonObject, RolloutSpec } from '../../src/rollout/types.ts';

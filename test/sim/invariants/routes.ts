@@ -1,5 +1,5 @@
 // What an object that routes says, read another way than the product does: an oracle must not share its subject's mistakes.
-import { hash } from '../../../src/controller/hash.ts';
+import { hash } from '../../../src/kube/hash.ts';
 import { type KubeObject, resources } from '../../../src/kube/objects.ts';
 import type { Json, JsonObject } from '../../../src/rollout/types.ts';
 import { isObject, listAt, numberAt, objectAt, textAt, without } from '../../../src/routing/json.ts';

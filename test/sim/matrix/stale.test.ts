@@ -1,7 +1,7 @@
 // Rows 9 to 16: what a controller sees is old, or was never seen.
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import { hash } from '../../../src/controller/hash.ts';
+import { hash } from '../../../src/kube/hash.ts';
 import { resources } from '../../../src/kube/objects.ts';
 import { split } from '../../../src/routing/istio.ts';
 import { objectAt, numberAt } from '../../../src/routing/json.ts';
