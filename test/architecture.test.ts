@@ -7,13 +7,16 @@ import { test } from 'node:test';
 const layers = [
   ['errors.ts', 'clock.ts'],
   ['rollout', 'analysis', 'routing'],
-  ['config', 'kube', 'prometheus', 'sources', 'scrape', 'gates', 'tls', 'telemetry'],
-  ['admission', 'controller'],
-  ['processes'],
-  ['main.ts'],
+  ['config', 'kube', 'prometheus', 'sources', 'scrape', 'gates', 'notify', 'tls', 'telemetry', 'report'],
+  ['admission', 'controller', 'dashboard'],
+  ['processes', 'plugin'],
+  ['main.ts', 'kubectl-canary.ts'],
 ];
-/** Folders of one layer that know nothing of each other: the two halves of the product, which meet in the cluster. */
-const strangers = [['admission', 'controller']];
+/** Folders of one layer that know nothing of each other: the parts of the product, which meet in the cluster. */
+const strangers = [
+  ['admission', 'controller', 'dashboard'],
+  ['processes', 'plugin'],
+];
 
 interface Import {
   readonly from: string;
