@@ -43,7 +43,7 @@ test('Serin may do this and nothing else', () => {
     'Role |  | configmaps | serin | patch',
     'Role |  | secrets | (any) | create',
     'Role |  | secrets | serin-certs | get,list,watch,patch',
-    'Role |  | secrets | serin-config | get',
+    'Role |  | secrets | serin-config | get,patch',
     'Role |  | secrets | serin-prometheus | get',
   ]);
 });

@@ -12,7 +12,12 @@ export interface Place {
 }
 
 export type Command =
-  | (Place & { readonly kind: 'webhook'; readonly port: number })
+  | (Place & {
+      readonly kind: 'webhook';
+      readonly port: number;
+      /** True where somebody else issues the serving certificate. */
+      readonly isExternal?: true;
+    })
   | (Place & {
       readonly kind: 'controller';
       readonly port: number;
@@ -32,6 +37,7 @@ export const usage = `serin: transparent canaries for plain Kubernetes Deploymen
 
   serin webhook      answers admission: holds template changes
     --port 8443                  where HTTPS is served
+    --issuer serin               who writes Secret serin-certs: serin, or external, such as cert-manager
   serin controller   runs the held versions as canaries
     --prometheus-url URL         the Prometheus that has Istio's metrics (required)
     --prometheus-secret NAME     a Secret of Serin's own namespace with username and password, token, ca.crt,
@@ -53,6 +59,7 @@ export const usage = `serin: transparent canaries for plain Kubernetes Deploymen
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
 const known = {
   port: { type: 'string' },
+  issuer: { type: 'string' },
   'prometheus-url': { type: 'string' },
   'prometheus-secret': { type: 'string' },
   settle: { type: 'string' },
@@ -64,7 +71,7 @@ const known = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 const flagsOf: Readonly<Record<string, readonly string[]>> = {
-  webhook: ['port'],
+  webhook: ['port', 'issuer'],
   controller: ['port', 'prometheus-url', 'prometheus-secret', 'settle', 'scrape', 'scrape-port'],
   certs: ['out'],
   uninstall: ['timeout'],
@@ -129,7 +136,12 @@ function commandOf(
 ): Command | undefined {
   switch (name) {
     case 'webhook':
-      return { kind: 'webhook', ...place, port: portOf('port', text('port') ?? '8443', mistakes) };
+      return {
+        kind: 'webhook',
+        ...place,
+        port: portOf('port', text('port') ?? '8443', mistakes),
+        ...issuerOf(text('issuer') ?? 'serin', mistakes),
+      };
     case 'controller':
       return {
         kind: 'controller',
@@ -154,6 +166,12 @@ function portOf(flag: string, text: string, mistakes: string[]): number {
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     mistakes.push(`--${flag}: ${text} given, 1 to 65535 wanted`);
   return port;
+}
+
+function issuerOf(text: string, mistakes: string[]): { readonly isExternal?: true } {
+  if (text !== 'serin' && text !== 'external')
+    mistakes.push(`--issuer: ${text} given, serin or external wanted`);
+  return text === 'external' ? { isExternal: true } : {};
 }
 
 function urlOf(text: string | undefined, mistakes: string[]): string {

@@ -65,7 +65,7 @@ async function startServer(
     else server.reload(pair);
     metrics.certificateExpiry.set(Date.parse(new X509Certificate(pair.cert).validTo) / 1000);
   };
-  const custody = custodyOf(parts, command);
+  const custody = { ...custodyOf(parts, command), isExternal: command.isExternal === true };
   const news = createNews(custody, random);
   void news.run(serving);
   void keepCertificates({ ...custody, random, news, onPair, log }, serving);

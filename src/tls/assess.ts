@@ -1,12 +1,17 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { isIP } from 'node:net';
 
-/** What the Secret holds, each as PEM. */
-export interface Stored {
+/** What is served and whom it is trusted by, each as PEM. */
+export interface Issued {
   readonly caCert: string;
-  readonly caKey: string;
   readonly cert: string;
   readonly key: string;
+}
+
+/** What the Secret holds, each as PEM. */
+export interface Stored extends Issued {
+  /** Empty where somebody else issues. */
+  readonly caKey: string;
   /** The CA before this one; trusted until it expires, since a replica may still serve its leaf. */
   readonly previousCa?: string;
 }
@@ -39,6 +44,18 @@ export function assess(stored: Stored | undefined, dnsNames: readonly string[], 
     return { renew: 'leaf', why: leafFlaw ?? '', usable: false };
   const leafAge = dueReason(leaf, 'serving certificate', now);
   return leafAge === undefined ? 'fine' : { renew: 'leaf', why: leafAge, usable: true };
+}
+
+/** Why what another issuer wrote cannot be served at `now`; how it came to be, by which chain, is that issuer's own. */
+export function flawOfIssued(
+  { caCert, cert, key }: Issued,
+  dnsNames: readonly string[],
+  now: number,
+): string | undefined {
+  const leaf = read(cert);
+  if (read(caCert) === undefined) return 'the CA certificate cannot be read';
+  if (leaf === undefined) return 'the serving certificate cannot be read';
+  return flawOfPair(leaf, key, 'serving certificate', now) ?? flawOfNames(leaf, dnsNames);
 }
 
 /** The PEM a client must trust to reach every replica, whichever CA's leaf it serves; nothing that has expired. */
@@ -104,6 +121,10 @@ function flawOfLeaf(
   // Despite its name, `keyUsage` lists the extended usages, and is undefined where there are none.
   if (!leaf.keyUsage?.includes(serverAuth)) return 'the serving certificate is not for a server';
   if (leaf.validToDate > ca.validToDate) return 'the serving certificate outlives its CA';
+  return flawOfNames(leaf, dnsNames);
+}
+
+function flawOfNames(leaf: X509Certificate, dnsNames: readonly string[]): string | undefined {
   const missing = dnsNames.find((name) => !names(leaf, name));
   return missing === undefined ? undefined : `the serving certificate does not name ${missing}`;
 }

@@ -3,7 +3,7 @@ import { SerinError, hasCode } from '../errors.ts';
 import type { Kube } from '../kube/kube.ts';
 import { type KubeObject, resources } from '../kube/objects.ts';
 import type { JsonObject } from '../rollout/types.ts';
-import { type Stored, assess } from './assess.ts';
+import { type Issued, type Stored, assess, flawOfIssued } from './assess.ts';
 import { type Entropy, renew } from './issue.ts';
 
 /** Where the certificates are kept and whom they are for. */
@@ -17,6 +17,8 @@ export interface Custody {
   readonly webhookConfiguration: string;
   /** Host names or addresses the webhook is called by. */
   readonly dnsNames: readonly string[];
+  /** True where somebody else (cert-manager) writes the Secret: it is read, and nothing is issued. */
+  readonly isExternal?: boolean;
 }
 
 /** What is stored now, and in words what was done for it. */
@@ -33,6 +35,7 @@ export interface Ensured {
  */
 export async function ensureStored(custody: Custody, trusted: string | undefined): Promise<Ensured> {
   const { kube, clock, namespace, secretName, dnsNames, entropy } = custody;
+  if (custody.isExternal === true) return { stored: await issuedElsewhere(custody, trusted) };
   for (let attempt = 1; ; attempt += 1) {
     const secret = await kube.get(resources.secrets, namespace, secretName);
     const stored = secret === undefined ? undefined : storedIn(secret);
@@ -53,6 +56,25 @@ export async function ensureStored(custody: Custody, trusted: string | undefined
   }
 }
 
+/** What another issuer wrote; throws where it cannot be served. The CA of what is served meanwhile stays trusted. */
+async function issuedElsewhere(
+  { kube, clock, namespace, secretName, dnsNames }: Custody,
+  trusted: string | undefined,
+): Promise<Stored> {
+  const secret = await kube.get(resources.secrets, namespace, secretName);
+  const issued = secret === undefined ? undefined : issuedIn(secret);
+  const where = `Secret ${namespace}/${secretName}`;
+  if (issued === undefined)
+    throw new SerinError('TLS_INVALID', `${where} has no ${keys.caCert}, ${keys.cert} and ${keys.key} yet`);
+  const flaw = flawOfIssued(issued, dnsNames, clock.now());
+  if (flaw !== undefined) throw new SerinError('TLS_INVALID', `${where}: ${flaw}`);
+  return {
+    ...issued,
+    caKey: '',
+    ...(trusted === undefined || trusted === issued.caCert ? {} : { previousCa: trusted }),
+  };
+}
+
 const missing = { renew: 'ca', why: 'no complete set is stored', usable: false } as const;
 
 /** The keys of a kubernetes.io/tls Secret, as other tools know them, and ours beside them. */
@@ -65,14 +87,18 @@ const keys = {
 } as const satisfies Record<keyof Stored, string>;
 
 function storedIn(secret: KubeObject): Stored | undefined {
-  const caCert = text(secret, keys.caCert);
+  const issued = issuedIn(secret);
   const caKey = text(secret, keys.caKey);
+  if (issued === undefined || caKey === undefined) return undefined;
+  const previousCa = text(secret, keys.previousCa);
+  return { ...issued, caKey, ...(previousCa === undefined ? {} : { previousCa }) };
+}
+
+function issuedIn(secret: KubeObject): Issued | undefined {
+  const caCert = text(secret, keys.caCert);
   const cert = text(secret, keys.cert);
   const key = text(secret, keys.key);
-  if (caCert === undefined || caKey === undefined || cert === undefined || key === undefined)
-    return undefined;
-  const previousCa = text(secret, keys.previousCa);
-  return { caCert, caKey, cert, key, ...(previousCa === undefined ? {} : { previousCa }) };
+  return caCert === undefined || cert === undefined || key === undefined ? undefined : { caCert, cert, key };
 }
 
 function text(secret: KubeObject, key: string): string | undefined {

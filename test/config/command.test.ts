@@ -9,6 +9,12 @@ describe('the command line', () => {
   test('names a process and where it runs', () => {
     const url = 'http://prometheus.istio-system:9090';
     assert.deepEqual(parseCommand(['webhook'], env), { kind: 'webhook', ...place, port: 8443 });
+    const external = { kind: 'webhook', ...place, port: 8443, isExternal: true };
+    assert.deepEqual(parseCommand(['webhook', '--issuer=external'], env), external);
+    assert.deepEqual(parseCommand(['webhook', '--issuer=vault'], env), {
+      kind: 'mistakes',
+      mistakes: ['--issuer: vault given, serin or external wanted'],
+    });
     const flags = [`--prometheus-url=${url}`, '--prometheus-secret=serin-prometheus', '--settle', '2s'];
     assert.deepEqual(parseCommand(['controller', ...flags], env), {
       kind: 'controller',

@@ -198,6 +198,9 @@ test('the key is made once, is read from then on, and one that is none is not us
     [...(await make(2))],
     Array.from({ length: 32 }, () => 1),
   );
+  const emptied = { type: 'merge', body: { data: null } } as const;
+  await kube.patch(resources.secrets, 'serin-system', 'serin-config', emptied);
+  deepEqual(new Set(await make(4)), new Set([4]), 'a Secret of that name without a key is given one');
   const spoilt = { type: 'merge', body: { data: { key: 'YQ==' } } } as const;
   await kube.patch(resources.secrets, 'serin-system', 'serin-config', spoilt);
   match(await make(3).then(String, String), /has no usable key: delete it/);

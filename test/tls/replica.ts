@@ -125,10 +125,15 @@ export interface Replica {
 interface ReplicaOptions {
   readonly onPair?: (pair: Pair) => void;
   readonly entropy?: Entropy;
+  readonly isExternal?: boolean;
 }
 
 /** A replica that keeps its certificates in `kube`, one poll at a time. */
-export function replica(kube: Kube, time: Time, { onPair, entropy }: ReplicaOptions = {}): Replica {
+export function replica(
+  kube: Kube,
+  time: Time,
+  { onPair, entropy, isExternal = false }: ReplicaOptions = {},
+): Replica {
   const abort = new AbortController();
   let asleep = Promise.withResolvers<number>();
   let wake = (): void => undefined;
@@ -149,6 +154,7 @@ export function replica(kube: Kube, time: Time, { onPair, entropy }: ReplicaOpti
     keepCertificates(
       {
         ...custodyOf(kube, clock, entropy),
+        isExternal,
         random: () => 1,
         news: { pause: (ms) => clock.sleep(ms) },
         log: { info: note, warn: note },
