@@ -1,4 +1,5 @@
 import { SerinError } from '../errors.ts';
+import { isMadeFor } from '../kube/deployment.ts';
 import type { Kube } from '../kube/kube.ts';
 import { type KubeObject, names, type Resource, resources } from '../kube/objects.ts';
 import { isSame } from '../rollout/template.ts';
@@ -10,7 +11,7 @@ import type { Labels } from '../routing/types.ts';
 import { applyScaler } from './act-scaler.ts';
 import { applyShadows, removeShadows } from './act-shadow.ts';
 import { hash } from '../kube/hash.ts';
-import { isMadeFor, type Scene } from './scene.ts';
+import type { Scene } from './scene.ts';
 import { splitServicesOf } from './ways.ts';
 
 /** Makes the twin run the candidate with that many pods, and the Service that selects them. */

@@ -1,13 +1,12 @@
 import { givingUp, type HoldChange, type Holding, holding, keptOf } from '../config/hold.ts';
 import { type Asked, readAsked, readState } from '../config/state.ts';
-import { isPaused, selectorOf, templateOf } from '../kube/deployment.ts';
+import { isMadeFor, isPaused, selectorOf, templateOf } from '../kube/deployment.ts';
 import { listAll, type Kube } from '../kube/kube.ts';
 import { type KubeObject, names, resources } from '../kube/objects.ts';
 import { revisionOf } from '../kube/revision.ts';
 import { isSame, templateOfSet } from '../rollout/template.ts';
 import type { State } from '../rollout/types.ts';
 import { numberAt } from '../routing/json.ts';
-import { isMadeFor } from './scene.ts';
 
 /** What is to be written so that a policy's hold is a rollout like any other; or why that cannot be told. */
 export type Adoption = { readonly change: HoldChange } | { readonly why: string };

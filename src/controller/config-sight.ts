@@ -3,14 +3,14 @@ import { configOf, type Digests, readSeen } from '../config/config-seen.ts';
 import type { Holding } from '../config/hold.ts';
 import { stableOf } from '../config/stable.ts';
 import { readState } from '../config/state.ts';
-import { isPaused, templateOf } from '../kube/deployment.ts';
+import { isPaused, isTwin, templateOf } from '../kube/deployment.ts';
 import { type KubeObject, names } from '../kube/objects.ts';
 import { revisionOf } from '../kube/revision.ts';
 import type { Json, State } from '../rollout/types.ts';
 import type { Digester } from './config-digest.ts';
 import type { ConfigSight } from './config-step.ts';
 import type { ConfigWatch } from './config-watch.ts';
-import { isLeaving, isTwin, isWaiting } from './idle.ts';
+import { isLeaving, isWaiting } from './idle.ts';
 
 /** Where a Deployment stands, as far as its configuration may become a candidate. */
 export type ConfigStanding =

@@ -2,12 +2,10 @@ import type { Clock, Random } from '../clock.ts';
 import { Copy } from '../kube/copy.ts';
 import type { Kube } from '../kube/kube.ts';
 import { type KubeObject, type Resource, resources } from '../kube/objects.ts';
+import { routers, type Routed } from '../kube/routers.ts';
 import { createReflector, type Reflector, type ReflectorOptions } from '../kube/reflector.ts';
 import type { StoreView } from '../kube/store.ts';
-import { gateway } from '../routing/gateway.ts';
-import { istio } from '../routing/istio.ts';
 import { listAt, textAt } from '../routing/json.ts';
-import type { Router } from '../routing/router.ts';
 import { kept } from './kept.ts';
 
 /** What watches keep of the cluster, with our own writes in it: a look reads nothing else of these kinds. */
@@ -23,19 +21,10 @@ export interface Copies {
 }
 
 /** A kind of objects that route. */
-export interface RouteKind {
-  readonly resource: Resource;
-  readonly router: Router;
+export interface RouteKind extends Routed {
   /** Undefined where the kind is not installed. */
   readonly objects: () => readonly KubeObject[] | undefined;
 }
-
-/** How each kind of routes is edited. */
-export const routers: readonly Omit<RouteKind, 'objects'>[] = [
-  { resource: resources.virtualServices, router: istio },
-  { resource: resources.httpRoutes, router: gateway },
-  { resource: resources.grpcRoutes, router: gateway },
-];
 
 /** The kinds that guard pods by their labels: the twin gets shadows of them. */
 export const guards: readonly Resource[] = [

@@ -1,9 +1,9 @@
 // Deployments that are promoted together (`serin.dev/group`): who they are, and that no two decide at the same time.
 import { readState } from '../config/state.ts';
+import { isTwin } from '../kube/deployment.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import type { StoreView } from '../kube/store.ts';
 import type { Member, Observation, State } from '../rollout/types.ts';
-import { isTwin } from './idle.ts';
 import type { Scene } from './scene.ts';
 
 export const groupName = 'serin.dev/group';

@@ -1,4 +1,5 @@
 // What the copy of a Deployment says at a glance.
+import { isTwin } from '../kube/deployment.ts';
 import { type KubeObject, names } from '../kube/objects.ts';
 import { listAt } from '../routing/json.ts';
 
@@ -38,10 +39,6 @@ function hasRollout(deployment: KubeObject): boolean {
 
 function isOwned({ metadata }: KubeObject): boolean {
   return listAt(metadata, 'ownerReferences').length > 0;
-}
-
-export function isTwin({ metadata }: KubeObject): boolean {
-  return names.twinOf in (metadata.annotations ?? {});
 }
 
 /**

@@ -1,14 +1,14 @@
 import { readStable } from '../config/stable.ts';
+import { isMadeFor, isTwin } from '../kube/deployment.ts';
 import type { Kube } from '../kube/kube.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import type { Json, JsonObject, RolloutSpec, State } from '../rollout/types.ts';
-import { listAt, numberAt, objectAt, textAt } from '../routing/json.ts';
+import { numberAt, objectAt, textAt } from '../routing/json.ts';
 import { labelSelector, labelsIn, selectorMatches, serviceSelector } from '../routing/selectors.ts';
 import { canaryName, type TwinLabels, twinLabels } from '../routing/twin-labels.ts';
 import type { Copies } from './copies.ts';
 import { othersOf } from './group.ts';
 import { hash } from '../kube/hash.ts';
-import { isTwin } from './idle.ts';
 import { type Routing, routingOf } from './ways.ts';
 
 /** Where a rollout stands: every object it concerns, as read for this look. */
@@ -61,11 +61,6 @@ export function readScene(copies: Copies, main: KubeObject, state: State, spec: 
     ...{ main, state, spec, twinName, labels, routing, others, services, made, scaler },
     ...(twin === undefined ? {} : { twin }),
   };
-}
-
-/** True where main owns the object, by its uid. */
-export function isMadeFor({ metadata }: KubeObject, main: KubeObject): boolean {
-  return listAt(metadata, 'ownerReferences').some((owner) => textAt(owner, 'uid') === main.metadata.uid);
 }
 
 /** True for a Service of the user's that selects the pods of stable or of the candidate. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { isTwin } from '../kube/deployment.ts';
 import { type KubeObject, names, type Resource, resources } from '../kube/objects.ts';
 import { listAt, textAt } from '../routing/json.ts';
 import { splitServices } from '../routing/memory.ts';
@@ -6,7 +7,7 @@ import { twinServiceName } from '../routing/service.ts';
 import type { Split } from '../routing/types.ts';
 import { edit } from './act-route.ts';
 import { removeShadows } from './act-shadow.ts';
-import { isLeaving, isTwin, isUnderway } from './idle.ts';
+import { isLeaving, isUnderway } from './idle.ts';
 import type { Handled } from './queue.ts';
 import { hash } from '../kube/hash.ts';
 import type { Sources } from './scene.ts';

@@ -1,18 +1,12 @@
 // Why pods do not come up, as they say it themselves.
-import { selectorOf } from '../kube/deployment.ts';
+import { isMadeFor, selectorOf } from '../kube/deployment.ts';
 import { listAll, type Kube } from '../kube/kube.ts';
+import { podTrouble } from '../kube/pod-trouble.ts';
 import { type KubeObject, resources } from '../kube/objects.ts';
 import { revisionOf } from '../kube/revision.ts';
 import { templateOfSet } from '../rollout/template.ts';
-import type { Json } from '../rollout/types.ts';
-import { listAt, numberAt, objectAt, textAt } from '../routing/json.ts';
-import { isMadeFor, type Scene } from './scene.ts';
-
-/** Restarts of one container after which nobody believes in it any more. */
-const hopelessRestarts = 2;
-/** Restarts that speak against it though it comes up again each time. */
-const manyRestarts = 5;
-const unpullable = new Set(['ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull']);
+import { listAt, numberAt, textAt } from '../routing/json.ts';
+import type { Scene } from './scene.ts';
 
 /** Pods are asked only where nothing has come of them for so long: most are ready by then. */
 const quietMs = 2_000;
@@ -50,27 +44,8 @@ export async function troubleOf(
 ): Promise<string | undefined> {
   const pods = await listAll(kube, resources.pods, { namespace, labelSelector });
   for (const pod of pods ?? []) {
-    const statuses = [
-      ...listAt(pod['status'], 'initContainerStatuses'),
-      ...listAt(pod['status'], 'containerStatuses'),
-    ];
-    const found = statuses.map((status) => containerTrouble(status)).find((trouble) => trouble !== undefined);
+    const found = podTrouble(pod);
     if (found !== undefined) return `pod ${pod.metadata.name}: ${found}`;
   }
   return undefined;
-}
-
-function containerTrouble(status: Json): string | undefined {
-  const waiting = objectAt(objectAt(status, 'state'), 'waiting');
-  const reason = textAt(waiting, 'reason') ?? '';
-  const name = textAt(status, 'name') ?? '';
-  if (unpullable.has(reason))
-    return `container ${name} cannot get its image ${textAt(status, 'image') ?? ''} (${reason})`;
-  const restarts = numberAt(status, 'restartCount') ?? 0;
-  if (restarts >= manyRestarts)
-    return `container ${name} keeps ending: it was started again ${restarts} times`;
-  if (reason !== 'CrashLoopBackOff' || restarts < hopelessRestarts) return undefined;
-  const last = objectAt(objectAt(status, 'lastState'), 'terminated');
-  const code = numberAt(last, 'exitCode');
-  return `container ${name} crash-loops: ended ${restarts} times${code === undefined ? '' : `, last with exit code ${code}`}`;
 }

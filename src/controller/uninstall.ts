@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts';
 import { uninstallNote } from '../config/uninstall.ts';
 import { hasCode } from '../errors.ts';
-import { isPaused } from '../kube/deployment.ts';
+import { isPaused, isTwin } from '../kube/deployment.ts';
 import { listAll, type Kube } from '../kube/kube.ts';
 import { type KubeObject, names, resources } from '../kube/objects.ts';
-import { isIdle, isTwin, isUnderway, isWaiting } from './idle.ts';
+import { isIdle, isUnderway, isWaiting } from './idle.ts';
 
 export interface Leaving {
   readonly kube: Kube;

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RouteKind } from '../../src/controller/copies.ts';
-import { routers } from '../../src/controller/copies.ts';
+import { routers } from '../../src/kube/routers.ts';
 import { hash } from '../../src/kube/hash.ts';
 import { type Routing, routingOf } from '../../src/controller/ways.ts';
 import type { KubeObject } from '../../src/kube/objects.ts';
