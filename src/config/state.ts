@@ -1,5 +1,14 @@
 import { names } from '../kube/objects.ts';
-import type { HistoryEntry, Json, Ledger, Outcome, State, Tick } from '../rollout/types.ts';
+import type {
+  BothArms,
+  Figures,
+  HistoryEntry,
+  Json,
+  Ledger,
+  Outcome,
+  State,
+  Tick,
+} from '../rollout/types.ts';
 import { readComparison } from './comparison.ts';
 import { Field, type Findings, mistakeText } from './field.ts';
 import { parseJson } from './json.ts';
@@ -105,10 +114,25 @@ function ledgerOf(root: Field): Ledger {
 }
 
 function tickOf(root: Field): Tick {
+  const measured = root.at('measured');
   return {
     at: count(root.at('at')),
     weight: weight(root.at('weight')),
     verdict: choice(root.at('verdict'), ['pass', 'fail', 'inconclusive', 'error']),
     evidence: (root.at('evidence').items() ?? needed(root.at('evidence'), [])).map(message),
+    ...(measured.isGiven ? { measured: figuresIn(measured) } : {}),
   };
+}
+
+function figuresIn(root: Field): Figures {
+  const [success, p99] = [root.at('successPercent'), root.at('p99Ms')];
+  return {
+    ...(success.isGiven ? { successPercent: bothArms(success) } : {}),
+    ...(p99.isGiven ? { p99Ms: bothArms(p99) } : {}),
+  };
+}
+
+function bothArms(field: Field): BothArms {
+  const [canary = null, stable = null] = (field.items() ?? []).map((arm) => arm.number() ?? null);
+  return [canary, stable];
 }

@@ -2,6 +2,7 @@ import { verdictOf } from '../analysis/thresholds.ts';
 import type { Compared } from './compare.ts';
 import { knownOdds } from './compare.ts';
 import { besideNow, hasTraffic, isAtEnd, nextWeight } from './course.ts';
+import { figuresOf } from './figures.ts';
 import { said, type Said } from './gating.ts';
 import { othersAwaited } from './group.ts';
 import { type Moment, neededNow, stay, type Underway } from './moves.ts';
@@ -75,7 +76,7 @@ function judged(
     ...ledger,
     ...compared.kept,
     ...counted(ledger, verdict),
-    last: { at: moment.now, weight: moment.state.weight, verdict, evidence },
+    last: { at: moment.now, weight: moment.state.weight, verdict, evidence, ...figuresOf(measurements) },
   };
 }
 

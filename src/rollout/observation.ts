@@ -29,7 +29,18 @@ export interface Tick {
   readonly verdict: Verdict;
   /** A sentence per metric: what was seen and the range. */
   readonly evidence: readonly string[];
+  /** For people; absent where the check measured neither, or an earlier version wrote it. */
+  readonly measured?: Figures;
 }
+
+/** What Istio told of both arms at a check; absent where it was not asked. */
+export interface Figures {
+  readonly successPercent?: BothArms;
+  readonly p99Ms?: BothArms;
+}
+
+/** Null where it is not known. */
+export type BothArms = readonly [canary: number | null, stable: number | null];
 
 /** The evidence of one rollout; kept on the twin so that it ends with it, and survives a restart. */
 export interface Ledger {

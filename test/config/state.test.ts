@@ -100,6 +100,8 @@ test('a history is read back entry by entry, and so is a ledger', () => {
     },
     { noNullPrototype: true },
   );
+  const known = fc.option(fc.double({ noNaN: true, noDefaultInfinity: true, min: 0 }));
+  const both = fc.tuple(known, known);
   const ledger: fc.Arbitrary<Ledger> = fc.record(
     {
       v: fc.constant(1 as const),
@@ -117,8 +119,12 @@ test('a history is read back entry by entry, and so is a ledger', () => {
           weight: percent,
           verdict: fc.constantFrom('pass', 'fail', 'inconclusive', 'error'),
           evidence: fc.array(fc.string()),
+          measured: fc.record(
+            { successPercent: both, p99Ms: both },
+            { noNullPrototype: true, requiredKeys: [] },
+          ),
         },
-        { noNullPrototype: true },
+        { noNullPrototype: true, requiredKeys: ['at', 'weight', 'verdict', 'evidence'] },
       ),
     },
     {
