@@ -32,3 +32,8 @@ export function signature(key: Buffer, body: string, nowMs: number): Readonly<Re
   const signed = createHmac('sha256', key).update(`${timestamp}.${body}`).digest('hex');
   return { 'serin-timestamp': timestamp, 'serin-signature': `v1=${signed}` };
 }
+
+/** Every way in which a key may come back. */
+export function shapesOf(key: Buffer): readonly string[] {
+  return [key.toString('utf8'), key.toString('base64'), key.toString('hex')];
+}

@@ -21,7 +21,12 @@ export type Fetch = (
     /** Refuses what is Serin's own machine: for addresses that its users name. */
     readonly onlyOutside?: boolean;
   },
-) => Promise<{ readonly status: number; readonly body: AsyncIterable<Uint8Array> | null }>;
+) => Promise<{
+  readonly status: number;
+  readonly body: AsyncIterable<Uint8Array> | null;
+  /** What the header Retry-After says, where there is one. */
+  readonly retryAfter?: string;
+}>;
 
 export interface ExchangeOptions {
   readonly clock: Clock;
@@ -37,6 +42,7 @@ export interface ExchangeOptions {
 interface Heard {
   readonly status: number;
   readonly body: string;
+  readonly retryAfter?: string;
 }
 
 /** Asks once and hears the answer to its end; throws where there is none in time, or one too large. */
@@ -62,7 +68,9 @@ export function createExchange(options: ExchangeOptions): Exchange {
         ...{ signal, redirect: 'manual', onlyOutside },
         ...(tls === undefined ? {} : { tls }),
       });
-      return { status: response.status, body: await textOf(response.body ?? [], options) };
+      const { status, retryAfter } = response;
+      const body = await textOf(response.body ?? [], options);
+      return { status, body, ...(retryAfter === undefined ? {} : { retryAfter }) };
     });
 }
 

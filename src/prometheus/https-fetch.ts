@@ -41,9 +41,11 @@ function exchange(url: URL, init: Init, of: Agents): Promise<Reply> {
     ...(secure ? tls : {}),
   };
   return new Promise((resolve, reject) => {
-    const request = (secure ? https : http).request(url, options, (answer) =>
-      resolve({ status: answer.statusCode ?? 0, body: answer }),
-    );
+    const request = (secure ? https : http).request(url, options, (answer) => {
+      const retryAfter = answer.headers['retry-after'];
+      const asked = retryAfter === undefined ? {} : { retryAfter };
+      resolve({ status: answer.statusCode ?? 0, body: answer, ...asked });
+    });
     request.on('error', (error) => {
       // The other side closed a kept connection just as it was used: it has not seen the question.
       if (request.reusedSocket && 'code' in error && error.code === 'ECONNRESET' && !signal.aborted)

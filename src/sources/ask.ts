@@ -29,10 +29,13 @@ export interface Source {
 export async function readSource(
   kube: Pick<Kube, 'get'>,
   spec: MetricProvider,
-  whose: Omit<Wanted, 'name'>,
+  whose: Omit<Wanted, 'name' | 'use'>,
 ): Promise<Source | Failed> {
   const { secretName } = spec;
-  const read = secretName === undefined ? undefined : await readSecret(kube, { ...whose, name: secretName });
+  const read =
+    secretName === undefined
+      ? undefined
+      : await readSecret(kube, { ...whose, name: secretName, use: 'metrics' });
   if (read?.kind === 'error') return read;
   const secret = read?.data ?? {};
   const failed = (why: string): Failed => ({
