@@ -7,7 +7,7 @@ import { type KubeObject, names } from '../kube/objects.ts';
 import { revisionOf } from '../kube/revision.ts';
 import { listAt, numberAt, textAt } from '../routing/json.ts';
 import { mergeSeen } from '../routing/merge.ts';
-import { opened } from '../rollout/due.ts';
+import { inForce } from '../rollout/due.ts';
 import type { Ledger, Observation, RouteSeen, WorkloadSeen } from '../rollout/types.ts';
 import { groupSeen } from './group.ts';
 import type { Scene } from './scene.ts';
@@ -86,10 +86,7 @@ async function twinSeen(
   };
 }
 
-/**
- * The evidence of this twin's trial. Since when the weight is in force the routes say themselves: that is not written
- * again.
- */
+/** The evidence of this twin's trial. */
 function ledgerSeen(
   { main, state }: Scene,
   twin: KubeObject,
@@ -99,12 +96,8 @@ function ledgerSeen(
   // Earlier versions kept it on the twin.
   const read = readLedger((isHere ? main : twin).metadata.annotations);
   const kept = read === undefined || 'corrupt' in read ? undefined : read;
-  const isOnTrial = state.phase === 'Progressing' || state.phase === 'Waiting';
-  if (!isOnTrial || route.kind === 'none' || route.since === undefined || !route.uniform)
-    return kept === undefined ? {} : { ledger: kept };
-  const isNew = route.since > (kept?.weightAt ?? 0) || kept?.weight !== state.weight;
-  if (route.weight === state.weight && isNew) return { ledger: opened(kept, state, route.since) };
-  return kept === undefined ? {} : { ledger: kept };
+  const ledger = inForce(kept, state, route);
+  return ledger === undefined ? {} : { ledger };
 }
 
 function workload(deployment: KubeObject): WorkloadSeen {

@@ -31,6 +31,8 @@ export interface Report {
   /** Newest last. */
   readonly events: readonly EventShown[];
   readonly tree: readonly Node[];
+  /** What the reader may not read, as `pods`: it is missing above. Absent where everything was read. */
+  readonly unread?: readonly string[];
 }
 
 /** What one arm runs, and what it has answered since the trial began. */

@@ -1,5 +1,5 @@
 import type { Moment, Underway } from './moves.ts';
-import type { Ledger, Plan } from './types.ts';
+import type { Ledger, Plan, RouteSeen, State } from './types.ts';
 
 /** When the next check is due by the evidence so far (Unix ms). */
 export function dueAt({ spec }: Plan, ledger: Ledger): number {
@@ -38,4 +38,15 @@ export function opened(ledger: Ledger | undefined, state: Underway, at: number):
   const { revision, startedAt, weight } = state;
   const empty = { v: 1, revision, startedAt, ticks: 0, passed: 0, failed: 0, silent: 0 } as const;
   return { ...(isOf(ledger, state) ? ledger : empty), weight, weightAt: at };
+}
+
+/**
+ * The evidence as it is now: since when the weight is in force the routes say themselves, and that is not written down
+ * again.
+ */
+export function inForce(kept: Ledger | undefined, state: State, route: RouteSeen): Ledger | undefined {
+  if (state.phase !== 'Progressing' && state.phase !== 'Waiting') return kept;
+  if (route.kind === 'none' || route.since === undefined || !route.uniform) return kept;
+  const isNew = route.since > (kept?.weightAt ?? 0) || kept?.weight !== state.weight;
+  return route.weight === state.weight && isNew ? opened(kept, state, route.since) : kept;
 }

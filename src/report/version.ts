@@ -1,0 +1,58 @@
+import { numberAt, objectAt, listAt, textAt } from '../routing/json.ts';
+import type { KubeObject } from '../kube/objects.ts';
+import type { Json, Ledger, State } from '../rollout/types.ts';
+import { type Arm, armOf, type Objects, revisionsOf, templateFor } from './objects.ts';
+import type { Report, Version } from './report.ts';
+
+/** Both arms: what they run, and what they have answered. */
+export function versionsOf(
+  objects: Objects,
+  state: State | undefined,
+  ledger: Ledger | undefined,
+): Pick<Report, 'stable' | 'candidate'> {
+  const { stable, candidate } = revisionsOf(objects.main, state);
+  const version = (revision: string, arm: Arm): Version => ({
+    revision,
+    images: imagesIn(templateFor(objects, state, revision)),
+    pods: podsOf(objects, state, arm),
+    ...answered(ledger, arm),
+  });
+  return {
+    stable: version(stable, 'stable'),
+    ...(candidate === undefined ? {} : { candidate: version(candidate, 'canary') }),
+  };
+}
+
+function imagesIn(template: Json | undefined): Version['images'] {
+  return listAt(objectAt(template, 'spec'), 'containers').map((each) => ({
+    container: textAt(each, 'name') ?? '',
+    image: textAt(each, 'image') ?? '',
+  }));
+}
+
+/** Counted by ReplicaSet, since main has pods of both while it rolls; by Deployment where those are not known. */
+function podsOf(objects: Objects, state: State | undefined, arm: Arm): Version['pods'] {
+  const { main, twin, sets } = objects;
+  const whole = arm === 'stable' ? [main] : twin === undefined ? [] : [twin];
+  const counted = sets.length === 0 ? whole : sets.filter((set) => armOf(objects, state, set) === arm);
+  const sum = (count: (each: KubeObject) => number): number =>
+    counted.reduce((total, each) => total + count(each), 0);
+  return {
+    ready: sum(({ status }) => numberAt(status, 'readyReplicas') ?? 0),
+    wanted: sum(({ spec }) => numberAt(spec, 'replicas') ?? 1),
+  };
+}
+
+function answered(
+  ledger: Ledger | undefined,
+  arm: Arm,
+): Pick<Version, 'served' | 'p99Ms' | 'successPercent'> {
+  const served = ledger?.comparison?.[arm];
+  const { p99Ms, successPercent } = ledger?.last?.measured ?? {};
+  const [p99, success] = [p99Ms, successPercent].map((both) => both?.[arm === 'canary' ? 0 : 1] ?? undefined);
+  return {
+    ...(served === undefined ? {} : { served: { requests: served.requests, errors: served.errors } }),
+    ...(p99 === undefined ? {} : { p99Ms: p99 }),
+    ...(success === undefined ? {} : { successPercent: success }),
+  };
+}
