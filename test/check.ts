@@ -6,6 +6,7 @@ const checks: readonly (readonly [string, ...string[]])[] = [
   ['tsc', '-p', 'src/rollout'],
   ['tsc', '-p', 'src/analysis'],
   ['tsc', '-p', 'src/routing'],
+  ['tsc', '-p', 'src/dashboard/page'],
   ['oxlint', '--type-aware'],
   ['biome', 'format', '.'],
   ['knip'],
