@@ -2,6 +2,7 @@
 import { type KubeObject, names, resources } from '../../src/kube/objects.ts';
 import type { JsonObject } from '../../src/rollout/types.ts';
 import type { Write } from './api/types.ts';
+import { isExcused } from './invariants/i14-liveness.ts';
 import { called, routeKinds } from './invariants/reading.ts';
 import { deploymentName, namespace } from './manifests.ts';
 import type { Report } from './types.ts';
@@ -13,15 +14,27 @@ const stillMs = 20_000;
 const longestMs = 900_000;
 /** Somewhat longer than the controller's own full look at everything. */
 const resyncMs = 310_000;
+/** A rollout that waits for what is not there, and has done nothing for so long, is not waited for: longer than any deadline of a plan. */
+const stuckMs = 180_000;
+/** What that is asked costs; so often is enough. */
+const askAgainMs = 10_000;
+
+/** A rollout that is not over. */
+interface Underway {
+  /** Where it is: its phase and weight. */
+  readonly stage: string;
+  readonly since: number;
+}
 
 export class Rest {
   readonly #world: SimWorld;
   readonly #report: Report;
-  /** Phases of rollouts that are not over, by the uid of their Deployment. */
-  readonly #underway = new Map<string, string>();
+  /** By the uid of their Deployment. */
+  readonly #underway = new Map<string, Underway>();
   readonly #ended: Record<string, number> = {};
   #lastWrite: Write | undefined;
   #calmSince = 0;
+  #askAt = 0;
 
   constructor(world: SimWorld, report: Report) {
     this.#world = world;
@@ -41,7 +54,7 @@ export class Rest {
   async await(isOver: () => boolean, throughResync: boolean): Promise<void> {
     const { time } = this.#world;
     this.#calmSince = time.now;
-    const found = await time.run(time.now + longestMs, () => isOver() || this.#isStill());
+    const found = await time.run(time.now + longestMs, () => isOver() || this.#isStill() || this.#isStuck());
     if (isOver() || this.#underway.size > 0) return;
     this.#report.checked();
     if (!found)
@@ -64,6 +77,17 @@ export class Rest {
     return this.#underway.size === 0 && this.#world.time.now - at >= stillMs;
   }
 
+  /** Nothing more will come of what is not over, and that is as it should be. */
+  #isStuck(): boolean {
+    const { now } = this.#world.time;
+    if (this.#underway.size === 0 || now < this.#askAt) return false;
+    this.#askAt = now + askAgainMs;
+    const stood = [...this.#underway.values()].every(
+      ({ since }) => now - Math.max(since, this.#calmSince) >= stuckMs,
+    );
+    return stood && [...this.#underway.keys()].every((uid) => isExcused(this.#world, uid));
+  }
+
   #take(write: Write): void {
     const { call, resource } = write;
     if (call.caller.username === this.#world.serin && resource.kind !== 'Lease') this.#lastWrite = write;
@@ -74,12 +98,15 @@ export class Rest {
     const { uid } = object.metadata;
     const [now, before] = [object, previous].map((each) => each?.metadata.annotations?.[names.state]);
     if (type === 'DELETED') this.#underway.delete(uid);
-    else if (now !== before) this.#entered(uid, phaseOf(now), phaseOf(before));
+    else if (now !== before) this.#entered(uid, now, before);
   }
 
-  #entered(uid: string, phase: string | undefined, before: string | undefined): void {
+  #entered(uid: string, state: string | undefined, stateBefore: string | undefined): void {
+    const [phase, before] = [phaseOf(state), phaseOf(stateBefore)];
     if (phase !== undefined && !isEnd(phase)) {
-      this.#underway.set(uid, phase);
+      const stage = `${phase} ${weightOf(state)}`;
+      if (this.#underway.get(uid)?.stage !== stage)
+        this.#underway.set(uid, { stage, since: this.#world.time.now });
       return;
     }
     this.#underway.delete(uid);
@@ -93,6 +120,10 @@ function isEnd(phase: string): boolean {
 
 function phaseOf(text: string | undefined): string | undefined {
   return text === undefined ? undefined : /"phase":"([^"]+)"/.exec(text)?.[1];
+}
+
+function weightOf(text: string | undefined): string {
+  return /"weight":(\d+)/.exec(text ?? '')?.[1] ?? '';
 }
 
 /** What a rollout that is over has left behind, in words. */

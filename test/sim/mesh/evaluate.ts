@@ -82,8 +82,10 @@ function raw(of: Selector, rangeMs: number, { now, series }: Question): readonly
   return seriesOf(of, series).flatMap(({ labels, line }) => {
     const points: (readonly [number, number])[] = [];
     for (let at = lastIndex(line, now); at >= 0 && line.at(at) > now - rangeMs; at -= 1)
-      points.unshift([line.at(at), line.value(at)]);
-    return points.length === 0 ? [] : [{ labels: { __name__: of.metric, ...labels }, points }];
+      points.push([line.at(at), line.value(at)]);
+    return points.length === 0
+      ? []
+      : [{ labels: { __name__: of.metric, ...labels }, points: points.reverse() }];
   });
 }
 

@@ -30,9 +30,14 @@ export function prometheusFetch(parts: PrometheusParts, life: Life): Fetch {
     return later(time, { life, signal, wait }, () => {
       if (parts.ailment() === 'down') throw refused(url);
       const { status, body } = answer(parts, url);
-      return new Response(body, { status });
+      return { status, body: once(Buffer.from(body)) };
     });
   };
+}
+
+// oxlint-disable-next-line typescript/require-await
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }
 
 function answer(parts: PrometheusParts, url: URL): Said {
