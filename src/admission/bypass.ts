@@ -53,7 +53,7 @@ function changeFor(update: Update, standing: Standing): Answer['change'] {
         paused: false,
       };
     case 'held': {
-      const { revision, stableRevision, ownPause } = standing.state;
+      const { revision, stableRevision, ownPause, brake } = standing.state;
       const ended: State = {
         ...{
           v: 1,
@@ -64,6 +64,7 @@ function changeFor(update: Update, standing: Standing): Answer['change'] {
           actor: username,
           ownPause,
         },
+        ...(brake === undefined ? {} : { brake }),
         message: `${username} went around the canary: ${reasonOf(object) ?? ''}`,
         ...('startedAt' in standing.state ? { startedAt: standing.state.startedAt } : {}),
       };

@@ -17,7 +17,7 @@ export interface HoldChange {
 export function holding(
   candidate: Json,
   stable: Json,
-  { actor, ownPause, known, mixed }: Pick<Identity, 'actor' | 'ownPause' | 'known' | 'mixed'>,
+  { actor, known, ...kept }: Pick<Identity, 'actor' | 'known'> & Kept,
 ): HoldChange {
   const state: State = {
     v: 1,
@@ -25,17 +25,22 @@ export function holding(
     revision: revisionOf(candidate),
     stableRevision: revisionOf(stable),
     actor,
-    ownPause,
     ...(known === undefined ? {} : { known }),
-    ...(mixed === undefined ? {} : { mixed }),
+    ...keptOf(kept),
   };
   const reverse = JSON.stringify(reversePatch(candidate, stable));
   return { annotations: { [names.state]: writeState(state), [names.stable]: reverse }, paused: true };
 }
 
+type Kept = Pick<Identity, 'ownPause' | 'mixed' | 'brake'>;
+
 /** What a candidate takes over from the one whose place it takes. */
-export function keptOf({ ownPause, mixed }: Identity): Pick<Identity, 'ownPause' | 'mixed'> {
-  return { ownPause, ...(mixed === undefined ? {} : { mixed }) };
+export function keptOf({ ownPause, mixed, brake }: Kept): Kept {
+  return {
+    ownPause,
+    ...(mixed === undefined ? {} : { mixed }),
+    ...(brake === undefined ? {} : { brake }),
+  };
 }
 
 /** The states in which the template is a candidate that is kept back. */
@@ -56,9 +61,8 @@ export function givingUp(
     revision: state.revision,
     stableRevision: state.stableRevision,
     actor,
-    ownPause: state.ownPause,
     ...(state.known === undefined ? {} : { known: state.known }),
-    ...(state.mixed === undefined ? {} : { mixed: state.mixed }),
+    ...keptOf(state),
     ending: 'Aborted',
     message: said,
     ...('startedAt' in state ? { startedAt: state.startedAt } : {}),

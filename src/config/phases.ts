@@ -1,4 +1,4 @@
-import type { Checks, Identity, In, Pause, State } from '../rollout/types.ts';
+import type { Brake, Checks, Identity, In, Pause, State } from '../rollout/types.ts';
 import type { Field } from './field.ts';
 import { choice, count, endOf, format, message, needed, text, weight } from './stored.ts';
 
@@ -66,7 +66,13 @@ function identityOf(root: Field): Identity {
     ownPause: root.at('ownPause').flag() ?? needed(root.at('ownPause'), false),
     ...(root.at('known').flag() === true ? { known: true } : {}),
     ...(root.at('mixed').flag() === true ? { mixed: true } : {}),
+    ...brakeOf(root.at('brake')),
   };
+}
+
+function brakeOf(field: Field): { readonly brake?: Brake } {
+  if (!field.isGiven) return {};
+  return { brake: { own: count(field.at('own')), seconds: count(field.at('seconds')) } };
 }
 
 type Waiting = Omit<In<'Pending'>, keyof Identity | 'phase'>;

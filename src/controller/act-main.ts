@@ -1,9 +1,10 @@
-import { readHistory, writeLedger, writeState } from '../config/state.ts';
+import { readHistory, readState, writeLedger, writeState } from '../config/state.ts';
 import { readReverse, stableOf } from '../config/stable.ts';
 import { SerinError } from '../errors.ts';
-import { templateOf } from '../kube/deployment.ts';
+import { paceOf, templateOf } from '../kube/deployment.ts';
 import type { Kube } from '../kube/kube.ts';
 import { type KubeObject, names, resources } from '../kube/objects.ts';
+import { readySeconds } from '../rollout/brake.ts';
 import type { Action } from '../rollout/decision.ts';
 import type { HistoryEntry, Json, JsonObject, Ledger, PatchOp, State } from '../rollout/types.ts';
 import type { Scene } from './scene.ts';
@@ -22,13 +23,23 @@ export async function recordHeld(
   hold: 'on' | 'off' | 'as it is',
   evidence: JsonObject = {},
 ): Promise<KubeObject> {
-  const paused = hold === 'as it is' ? undefined : hold === 'on';
+  const seconds = secondsFor(main, state, hold === 'off');
+  const spec = {
+    ...(hold === 'as it is' ? {} : { paused: hold === 'on' }),
+    ...(seconds === undefined ? {} : { minReadySeconds: seconds }),
+  };
   const body: JsonObject = {
     metadata: { ...precondition(main), annotations: { ...evidence, ...annotationsFor(main, state) } },
-    ...(paused === undefined ? {} : { spec: { paused } }),
+    ...(Object.keys(spec).length === 0 ? {} : { spec }),
   };
   const { namespace, name } = main.metadata;
   return kube.patch(resources.deployments, namespace, name, { type: 'merge', body });
+}
+
+function secondsFor(main: KubeObject, state: State, letsGo: boolean): number | undefined {
+  const read = readState(main.metadata.annotations);
+  const before = read === undefined || 'corrupt' in read ? undefined : read;
+  return readySeconds(before, state, { now: paceOf(main).minReadySeconds, letsGo });
 }
 
 /** The annotation with the evidence of a trial; of the twin it was seen on, so that it ends with it. */
@@ -65,11 +76,13 @@ export async function restoreStable(kube: Kube, main: KubeObject, state: State):
   }
   // Stable is in place, so there is no way back to it; where there is one, guard-hold.yaml sees a candidate that is held.
   delete annotations[names.stable];
+  const seconds = secondsFor(main, state, false);
   const ops: PatchOp[] = [
     { op: 'test', path: '/metadata/resourceVersion', value: main.metadata.resourceVersion },
     ...reverse.map((op) => ({ ...op, path: `/spec/template${op.path}` })),
     { op: 'add', path: '/metadata/annotations', value: annotations },
     { op: 'add', path: '/spec/paused', value: state.ownPause },
+    ...(seconds === undefined ? [] : [{ op: 'add', path: '/spec/minReadySeconds', value: seconds } as const]),
   ];
   return kube.patch(resources.deployments, main.metadata.namespace, main.metadata.name, {
     type: 'json',

@@ -1,7 +1,7 @@
 import { commandOf } from '../config/asked-command.ts';
 import { stableOf } from '../config/stable.ts';
 import { ledgerTwin, readLedger } from '../config/state.ts';
-import { isPaused, selectorOf, templateOf } from '../kube/deployment.ts';
+import { isPaused, paceOf, selectorOf, templateOf } from '../kube/deployment.ts';
 import type { Kube } from '../kube/kube.ts';
 import { type KubeObject, names } from '../kube/objects.ts';
 import { revisionOf } from '../kube/revision.ts';
@@ -31,6 +31,7 @@ export async function observe(kube: Kube, scene: Scene, now: number): Promise<Ob
       paused: isPaused(main),
       restorable: isRestorable(scene),
       scaler: scene.scaler,
+      pace: paceOf(main),
       ...(trouble === undefined ? {} : { trouble }),
       progressing: {
         status: textAt(progressing, 'status') ?? '',

@@ -23,7 +23,9 @@ export function isQuiet({ metadata }: KubeObject, now: number): boolean {
 /** Why no pod of main will come up that runs the candidate; undefined while there is hope. */
 export async function troubleOfMain(kube: Kube, scene: Scene, now: number): Promise<string | undefined> {
   const { main, state } = scene;
-  const isWhole = (numberAt(main['status'], 'unavailableReplicas') ?? 0) === 0;
+  const wanted = Math.max(numberAt(main['spec'], 'replicas') ?? 1, numberAt(main['status'], 'replicas') ?? 0);
+  // With the brake on, pods that are well are available late.
+  const isWhole = (numberAt(main['status'], 'readyReplicas') ?? 0) >= wanted;
   if (isWhole || !isQuiet(main, now)) return undefined;
   const { namespace = '' } = main.metadata;
   const labelSelector = selectorOf(main);

@@ -1,6 +1,6 @@
 // What everybody reads of a Deployment.
-import type { Json, JsonObject } from '../rollout/types.ts';
-import { listAt, objectAt, textAt } from '../routing/json.ts';
+import type { Json, JsonObject, Pace } from '../rollout/types.ts';
+import { listAt, numberAt, objectAt, textAt } from '../routing/json.ts';
 import { labelsIn } from '../routing/selectors.ts';
 import { type KubeObject, names } from './objects.ts';
 
@@ -11,6 +11,25 @@ export function templateOf(deployment: JsonObject): Json {
 
 export function isPaused(deployment: JsonObject): boolean {
   return objectAt(deployment, 'spec')['paused'] === true;
+}
+
+/** How its pods are replaced, with the API server's defaults; a Recreate replaces all of them at once. */
+export function paceOf({ spec }: JsonObject): Pace {
+  const replicas = numberAt(spec, 'replicas') ?? 1;
+  const strategy = objectAt(spec, 'strategy');
+  const { maxSurge, maxUnavailable } = objectAt(strategy, 'rollingUpdate');
+  const batch = podsIn(maxSurge, replicas, Math.ceil) + podsIn(maxUnavailable, replicas, Math.floor);
+  return {
+    minReadySeconds: numberAt(spec, 'minReadySeconds') ?? 0,
+    progressDeadlineSeconds: numberAt(spec, 'progressDeadlineSeconds') ?? 600,
+    batch: textAt(strategy, 'type') === 'Recreate' ? replicas : Math.max(1, batch),
+  };
+}
+
+/** A number of pods, or the percent of them. */
+function podsIn(value: Json | undefined = '25%', replicas: number, round: (pods: number) => number): number {
+  if (typeof value !== 'string') return typeof value === 'number' ? value : 0;
+  return round((Number.parseInt(value, 10) * replicas) / 100);
 }
 
 /** What a Deployment selects by, as a list asks for it; expressions are left out, so it may find more. */

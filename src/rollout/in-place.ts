@@ -1,8 +1,10 @@
 // Promotion in place: no twin, no route. Main itself rolls until a share of its pods runs the candidate, is held there and
 // judged, and rolls on. What a check measures is the whole Deployment; a bad candidate is replaced by stable again.
+// It rolls with a brake on (brake.ts), so that no more than a batch of pods rolls past the share, whatever becomes of Serin.
 // Of a group it waits before the last share until all others have passed, as they do before they shift; it has no traffic
 // to shift, so that the others wait for it to be rolled, and fall with it where it fails until then.
 import { verdictOf } from '../analysis/thresholds.ts';
+import { braked, unbraked, waitedFor } from './brake.ts';
 import { isRolledOut } from './capacity.ts';
 import { ofGates, worst } from './check.ts';
 import { isAtEnd, nextWeight } from './course.ts';
@@ -12,7 +14,7 @@ import { failedMember, othersAwaited } from './group.ts';
 import { endedAs, enter, type Moment, stay, wait, waitForPods } from './moves.ts';
 import { fail } from './rollback.ts';
 import type { Action, Decision } from './decision.ts';
-import type { Checks, In } from './types.ts';
+import type { Checks, In, Observation } from './types.ts';
 
 type Rolling = In<'Rolling'>;
 
@@ -35,16 +37,27 @@ function moving(moment: Moment<Rolling>): Decision {
   const wanted = Math.ceil((state.weight * main.replicas) / 100);
   const hasRolled = !isWhole && main.updated >= wanted;
   if (hasRolled && !main.paused) return stay(moment, { do: 'hold' });
-  if (hasRolled && main.available >= Math.min(main.replicas, main.total))
+  if (hasRolled && serves(main, wanted))
     return enter({ ...state, reached: true, since: now, checks: { ...state.checks, at: now } }, now);
-  if (!hasRolled && main.paused)
-    return { state: { ...state, since: now }, actions: [{ do: 'unhold' }], wakeAt: now };
-  return late(moment) ?? waitForPods(moment, state.since + plan.spec.progressDeadlineMs);
+  const isBraked = isWhole && state.brake !== undefined;
+  if (!hasRolled && (main.paused || isBraked)) return letGo(moment);
+  const deadline = state.since + plan.spec.progressDeadlineMs + waitedFor(wanted, main);
+  return now < deadline ? waitForPods(moment, deadline) : late(moment);
 }
 
-function late(moment: Moment<Rolling>): Decision | undefined {
-  const { plan, state, seen, now } = moment;
-  if (now < state.since + plan.spec.progressDeadlineMs) return undefined;
+/** As many pods as main is to have are ready, and that many of the candidate's. With the brake on they are available later. */
+function serves({ ready, replicas, total, updated }: Observation['main'], wanted: number): boolean {
+  return ready >= Math.min(replicas, total) && ready - (total - updated) >= wanted;
+}
+
+/** Main rolls: by one batch at most, or without a brake where all of it is to roll. */
+function letGo({ state, seen, now }: Moment<Rolling>): Decision {
+  const next = state.weight >= 100 ? unbraked(state) : braked(state, seen.main);
+  return { state: { ...next, since: now }, actions: [{ do: 'unhold' }], wakeAt: now };
+}
+
+function late(moment: Moment<Rolling>): Decision {
+  const { plan, seen } = moment;
   const { updated, replicas, available } = seen.main;
   const seconds = plan.spec.progressDeadlineMs / 1000;
   return fail(

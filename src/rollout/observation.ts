@@ -75,6 +75,14 @@ export interface WorkloadSeen {
   readonly current: boolean;
 }
 
+/** How the Deployment controller replaces pods, as the spec says it. */
+export interface Pace {
+  readonly minReadySeconds: number;
+  readonly progressDeadlineSeconds: number;
+  /** New pods that may be unavailable at a time: maxSurge + maxUnavailable. */
+  readonly batch: number;
+}
+
 export interface Observation {
   readonly main: WorkloadSeen & {
     readonly paused: boolean;
@@ -84,6 +92,7 @@ export interface Observation {
     readonly trouble?: string;
     /** True where an autoscaler sets the replicas: it shrinks main while main has no traffic. */
     readonly scaler: boolean;
+    readonly pace: Pace;
     /** The reason and message of the Progressing condition. */
     readonly progressing: { readonly status: string; readonly reason: string; readonly message: string };
   };

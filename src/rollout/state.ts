@@ -29,6 +29,14 @@ export interface Identity {
   readonly known?: true;
   /** True once pods of main may run a candidate (in place): who gives that up puts stable back and lets main roll. */
   readonly mixed?: true;
+  /** Present while main's `minReadySeconds` is ours (brake.ts): in phase Rolling, or where the webhook has just ended that. */
+  readonly brake?: Brake;
+}
+
+/** Seconds of `minReadySeconds`: what its owner wants, and what stands there meanwhile. */
+export interface Brake {
+  readonly own: number;
+  readonly seconds: number;
 }
 
 /** Who holds a rollout where it is, and since when. */

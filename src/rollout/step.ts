@@ -1,5 +1,6 @@
 import { progressing } from './analyse.ts';
-import { type Moment, wait } from './moves.ts';
+import { unbraked } from './brake.ts';
+import { enter, type Moment, wait } from './moves.ts';
 import { rollingInPlace } from './in-place.ts';
 import { obey } from './obey.ts';
 import { finalise, giveBack, roll, shift } from './promote.ts';
@@ -21,6 +22,8 @@ export function step(plan: Plan, state: State, seen: Observation, now: number): 
     return isHeldPhase(state) && !seen.main.paused ? heldToo(obeyed) : obeyed;
   }
   if (isHeldPhase(state) && !seen.main.paused) return held(state, now);
+  // The webhook, which writes nothing but the hold and annotations, ended a roll in place.
+  if (state.brake !== undefined && state.phase !== 'Rolling') return enter(unbraked(state), now);
   switch (state.phase) {
     case 'Pending':
       return pending({ ...moment, state });

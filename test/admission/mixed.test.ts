@@ -75,3 +75,19 @@ test('a rollout that moves traffic leaves nothing of the kind', () => {
   const old = standing(states.progressing);
   equal(stateAfter(updating(old, changed(old, { template: three }))).mixed, undefined);
 });
+
+test('the brake of a roll in place is known to whatever ends that roll, and the object keeps it for Serin to take off', () => {
+  const brake = { own: 5, seconds: 30 };
+  const old = standing({ ...rolling, brake });
+  for (const template of [one, three]) {
+    const asked = updating(old, changed(old, { template }));
+    const verdict = decide(asked, { controller });
+    if (verdict.kind === 'deny') throw new Error(verdict.message);
+    const state = readState(annotationsOf(patched(asked.object, verdict.patch)));
+    deepEqual(state !== undefined && 'brake' in state ? state.brake : undefined, brake);
+    equal(
+      verdict.patch.some(({ path }) => path.includes('minReadySeconds')),
+      false,
+    );
+  }
+});

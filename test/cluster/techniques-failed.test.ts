@@ -131,7 +131,8 @@ suite('Istio', { concurrency: true }, () => {
       promotion: 'inPlace',
       analysis: { ...measured, stepWeights: [25], metrics: [rate] },
     });
-    const state = await apply(shop, { image: 'shop:2', env: broken });
+    // The share is one pod of four, and a batch is two: of either all users together get enough errors.
+    const state = await apply(shop, { image: 'shop:2', env: { SHOP_ERROR_RATE: '1' } });
     ok(state.phase === 'Failed', JSON.stringify(state));
     match(state.message, /^failed checks threshold reached \(2\): success rate \S+ % < 90 %/);
     deepEqual(await shop.versions(40), ['1']);

@@ -18,6 +18,7 @@ const identity: fc.Arbitrary<Identity> = fc.record(
     ownPause: fc.boolean(),
     known: fc.constant(true as const),
     mixed: fc.constant(true as const),
+    brake: fc.record({ own: fc.nat(), seconds: fc.nat() }, { noNullPrototype: true }),
   },
   { ...optional, requiredKeys: ['v', 'revision', 'stableRevision', 'actor', 'ownPause'] },
 );

@@ -26,10 +26,11 @@ const setups = fc.record({
   gates: fc.subarray([...gateTypes]),
   onFailure: fc.constantFrom('hold', 'restore'),
   ownPause: fc.boolean(),
+  minReadySeconds: fc.constantFrom(0, 5, 45),
 });
 type Setup = typeof setups extends fc.Arbitrary<infer S> ? S : never;
 
-function worldOf({ strategy, way, hasCookie, gates, onFailure, ownPause }: Setup): World {
+function worldOf({ strategy, way, hasCookie, gates, onFailure, ...setup }: Setup): World {
   const affinity = hasCookie ? { affinity: { cookieName: 'serin', maxAgeSeconds: 60 } } : {};
   const how = way === 'inPlace' ? ladder : strategy;
   const analysis = { ...aPlan().spec.analysis, strategy: how, gates: gates.map(gate), ...affinity };
@@ -41,7 +42,8 @@ function worldOf({ strategy, way, hasCookie, gates, onFailure, ownPause }: Setup
     routed: way === 'shift',
     rollsBy: way === 'inPlace' ? 1 : Number.POSITIVE_INFINITY,
   });
-  world.state = { ...world.state, ownPause };
+  world.state = { ...world.state, ownPause: setup.ownPause };
+  world.main.minReadySeconds = setup.minReadySeconds;
   return world;
 }
 
@@ -167,6 +169,7 @@ test('ends whatever happened once all is well, goes past no gate that never open
       const isKeptBack = state.phase === 'Failed' && main.restorable;
       deepEqual(main.paused, isKeptBack || setup.ownPause);
       if (!isKeptBack) deepEqual(main.updated, main.replicas);
+      deepEqual(main.minReadySeconds, setup.minReadySeconds);
     }),
     { numRuns: 1_000 },
   );

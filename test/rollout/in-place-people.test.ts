@@ -22,7 +22,7 @@ describe('what people do to a promotion in place', () => {
   test('main resumed by hand is held again with the pods it has, and paused by hand it rolls on', () => {
     const world = heldAt(inPlace(), 1);
     world.main.paused = false;
-    world.pass();
+    while (world.main.updated < 2) world.pass();
     world.look();
     deepEqual([world.main.paused, world.main.updated], [true, 2]);
     while (world.main.updated < 3) if (!world.look()) world.pass();

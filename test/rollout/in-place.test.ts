@@ -2,6 +2,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Member } from '../../src/rollout/types.ts';
 import { gated, heldAt, inPlace, main } from './shares.ts';
+import type { World } from './world.ts';
 import { goOn, messageOf, says } from './worlds.ts';
 
 describe('promotion in place', () => {
@@ -86,6 +87,78 @@ describe('promotion in place', () => {
       ok(world.now - 1_000_000 >= 3 * 60_000);
     }
   });
+});
+
+describe('the brake of a promotion in place', () => {
+  test('comes with each share but the last, and is gone in the end', () => {
+    const world = inPlace();
+    const seen = new Map<number, number>();
+    for (let looks = 0; looks < 600 && world.state.phase !== 'Succeeded'; looks++) {
+      const { state, main: now } = world;
+      if (state.phase === 'Rolling' && !now.paused) seen.set(state.weight, now.minReadySeconds);
+      if (!world.look()) world.pass();
+    }
+    deepEqual(Object.fromEntries(seen), { 10: 30, 30: 30, 50: 30, 100: 0 });
+    equal(world.main.minReadySeconds, 0);
+  });
+
+  test('keeps main at one batch where Serin is gone as soon as it rolls', () => {
+    const world = inPlace();
+    Object.assign(world, { rollsBy: 3 });
+    while (world.main.paused) if (!world.look()) world.pass();
+    const until = world.now + 30_000;
+    world.wakeAt = 0;
+    while (world.now < until) world.pass();
+    equal(world.main.updated, 3);
+    heldAt(world, 3);
+  });
+
+  test('that was superseded with the roll goes before another begins, and comes with it again', () => {
+    const world = heldAt(inPlace(), 1);
+    world.supersede('third');
+    while (world.state.phase === 'Pending') world.look();
+    equal(world.main.minReadySeconds, 0);
+    heldAt(world, 1);
+    equal(world.main.minReadySeconds, 30);
+    world.until('Succeeded');
+    equal(world.main.minReadySeconds, 0);
+  });
+
+  test('never takes the place of what the owner writes meanwhile, and none is needed where that is as long', () => {
+    const world = heldAt(inPlace(), 1);
+    world.main.minReadySeconds = 7;
+    heldAt(world, 3);
+    equal(world.state.brake?.own, 7);
+    world.main.minReadySeconds = 45;
+    heldAt(world, 5);
+    deepEqual([world.state.brake, world.main.minReadySeconds], [undefined, 45]);
+    world.until('Succeeded');
+    equal(world.main.minReadySeconds, 45);
+  });
+
+  test('a share of more pods than a batch has the time that the brake takes, whatever the deadline', () => {
+    const world = inPlace({ strategy: { kind: 'weights', weights: [50] } }, { progressDeadlineMs: 60_000 });
+    heldAt(world, 5);
+    ok(world.now - 1_000_000 >= 120_000);
+    world.until('Succeeded');
+  });
+
+  const ends: readonly (readonly [string, (world: World) => void])[] = [
+    ['promoted by a person', (world) => says(world, 'promote')],
+    ['aborted', (world) => says(world, 'abort')],
+    ['failed', (world) => (world.health = 'bad')],
+    ['not wanted any more', (world) => (world.plan = { ...world.plan, withdrawn: 'no label' })],
+  ];
+  for (const [how, happens] of ends)
+    for (const rolls of [true, false])
+      test(`is off in the end where it is ${how}${rolls ? ' while it rolls' : ''}`, () => {
+        const world = heldAt(inPlace(), 1);
+        if (rolls) while (world.main.paused) if (!world.look()) world.pass();
+        equal(world.main.minReadySeconds, 30);
+        happens(world);
+        world.until('Succeeded', 'Failed', 'Aborted');
+        equal(world.main.minReadySeconds, 0);
+      });
 });
 
 describe('what holds a promotion in place', () => {

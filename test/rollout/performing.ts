@@ -1,5 +1,6 @@
 // What Kubernetes and the mesh make of the machine's actions, and what must hold whenever it asks for one.
 import { strict as assert } from 'node:assert';
+import { readySeconds } from '../../src/rollout/brake.ts';
 import type { Action } from '../../src/rollout/decision.ts';
 import type { State } from '../../src/rollout/types.ts';
 import type { World } from './world.ts';
@@ -9,6 +10,7 @@ export function perform(world: World, action: Action, state: State): void {
   if (['record', 'hold', 'unhold', 'restore', 'ignore-command', 'go-back'].includes(action.do))
     world.command = undefined;
   world.log.push(action.do === 'route' ? `route ${action.weight}` : action.do);
+  if (['record', 'hold', 'unhold', 'restore'].includes(action.do)) brake(world, action, state);
   switch (action.do) {
     case 'record':
       world.state = state;
@@ -73,6 +75,11 @@ export function perform(world: World, action: Action, state: State): void {
     case 'condition':
       return;
   }
+}
+
+function brake({ main, state: before }: World, action: Action, state: State): void {
+  const now = main.minReadySeconds;
+  main.minReadySeconds = readySeconds(before, state, { now, letsGo: action.do === 'unhold' }) ?? now;
 }
 
 function route(world: World, weight: number, rolledBack: string | undefined): void {

@@ -2,7 +2,7 @@ import { deepEqual, match } from 'node:assert/strict';
 import { test } from 'node:test';
 import { step } from '../../src/rollout/step.ts';
 import type { Observation, State } from '../../src/rollout/types.ts';
-import { aPlan } from './world.ts';
+import { aPace, aPlan } from './world.ts';
 
 const plan = aPlan();
 const starting: State = {
@@ -13,7 +13,7 @@ const pods = { replicas: 4, updated: 4, ready: 4, available: 4, total: 4, curren
 const none = { updated: 0, ready: 0, available: 0, total: 0 };
 const progressing = { status: 'True', reason: '', message: '' };
 const seen: Observation = {
-  main: { ...pods, paused: true, restorable: true, scaler: false, progressing },
+  main: { ...pods, paused: true, restorable: true, scaler: false, pace: aPace, progressing },
   twin: { ...pods, ...none, revision: 'a', servedSince: 0, refused: 'exceeded quota: few' },
   route: { kind: 'split', weight: 0, uniform: true, edited: false },
 };

@@ -2,7 +2,7 @@ import { deepEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import { step } from '../../src/rollout/step.ts';
 import type { Observation, RouteSeen, State } from '../../src/rollout/types.ts';
-import { aPlan } from './world.ts';
+import { aPace, aPlan } from './world.ts';
 
 const pending: State = {
   ...{ v: 1, phase: 'Pending', revision: 'a', stableRevision: 'b', actor: 'ann', ownPause: false },
@@ -11,7 +11,7 @@ const pods = { replicas: 4, updated: 4, ready: 4, available: 4, total: 4, curren
 const progressing = { status: 'True', reason: '', message: '' };
 const split: RouteSeen = { kind: 'split', weight: 0, uniform: true, edited: false };
 const seenWith = (route: RouteSeen): Observation => ({
-  main: { ...pods, paused: true, restorable: true, scaler: false, progressing },
+  main: { ...pods, paused: true, restorable: true, scaler: false, pace: aPace, progressing },
   route,
 });
 const affinity = { cookieName: 'serin', maxAgeSeconds: 60 };

@@ -8,7 +8,7 @@ import { step } from '../../src/rollout/step.ts';
 import type { Strategy } from '../../src/rollout/strategy.ts';
 import type { Ledger, Observation, Plan, State, WorkloadSeen } from '../../src/rollout/types.ts';
 import { phases, ways } from './ways.ts';
-import { aPlan, World } from './world.ts';
+import { aPace, aPlan, World } from './world.ts';
 import { gate } from './worlds.ts';
 
 const now = 10_000_000;
@@ -19,37 +19,52 @@ const states: fc.Arbitrary<State> = fc
   .record({
     ...{ phase: fc.constantFrom(...phases), since: ago, weight: fc.constantFrom(0, 10, 50, 100) },
     ...{ isPaused: fc.boolean(), isKnown: fc.boolean(), ownPause: fc.boolean(), reached: fc.boolean() },
-    isMixed: fc.boolean(),
+    ...{ isMixed: fc.boolean(), isBraked: fc.boolean() },
     ...{ ending: fc.constantFrom('Succeeded', 'Aborted'), failed: fc.integer({ min: 0, max: 3 }) },
   })
-  .map(({ phase, since, weight, isPaused, isKnown, isMixed, ownPause, reached, ending, failed }): State => {
-    const who = {
-      ...identity,
+  .map(
+    ({
+      phase,
+      since,
+      weight,
+      isPaused,
+      isKnown,
+      isMixed,
+      isBraked,
       ownPause,
-      ...(isKnown ? { known: true as const } : {}),
-      ...(isMixed ? { mixed: true as const } : {}),
-    };
-    const pause = isPaused ? { pause: { actor: 'bob', at: since } } : {};
-    const running = { ...who, ...pause, startedAt: 1, since, needed: 4, weight, message: '' };
-    switch (phase) {
-      case 'Pending':
-        return { ...who, ...pause, phase };
-      case 'Rolling':
-        return { ...running, phase, reached, checks: { at: since, failed, silent: 0 } };
-      case 'Promoting.Roll':
-      case 'Promoting.Return':
-      case 'Finalising':
-        return { ...running, phase, ending: ending === 'Succeeded' ? 'Succeeded' : 'Aborted' };
-      case 'RollingBack':
-        return { ...who, phase, message: '', since, ending: ending === 'Aborted' ? 'Aborted' : 'Failed' };
-      case 'Failed':
-      case 'Succeeded':
-      case 'Aborted':
-        return { ...who, phase, startedAt: 1, endedAt: since, message: '' };
-      default:
-        return { ...running, phase };
-    }
-  });
+      reached,
+      ending,
+      failed,
+    }): State => {
+      const who = {
+        ...identity,
+        ownPause,
+        ...(isKnown ? { known: true as const } : {}),
+        ...(isMixed ? { mixed: true as const } : {}),
+        ...(isBraked ? { brake: { own: 0, seconds: 30 } } : {}),
+      };
+      const pause = isPaused ? { pause: { actor: 'bob', at: since } } : {};
+      const running = { ...who, ...pause, startedAt: 1, since, needed: 4, weight, message: '' };
+      switch (phase) {
+        case 'Pending':
+          return { ...who, ...pause, phase };
+        case 'Rolling':
+          return { ...running, phase, reached, checks: { at: since, failed, silent: 0 } };
+        case 'Promoting.Roll':
+        case 'Promoting.Return':
+        case 'Finalising':
+          return { ...running, phase, ending: ending === 'Succeeded' ? 'Succeeded' : 'Aborted' };
+        case 'RollingBack':
+          return { ...who, phase, message: '', since, ending: ending === 'Aborted' ? 'Aborted' : 'Failed' };
+        case 'Failed':
+        case 'Succeeded':
+        case 'Aborted':
+          return { ...who, phase, startedAt: 1, endedAt: since, message: '' };
+        default:
+          return { ...running, phase };
+      }
+    },
+  );
 
 const counts = fc.constantFrom(0, 1, 4, 4, 4);
 const workload: fc.Arbitrary<WorkloadSeen> = fc
@@ -113,6 +128,7 @@ const sights = fc.record({
   },
   ...{ route: fc.constantFrom('none', 0, 10, 50, 100), isMarked: rarely, matches: rarely },
   ...{ command: seldom(fc.constantFrom(...verbs)), says: maybe(fc.constantFrom('open', 'closed', 'error')) },
+  minReadySeconds: fc.constantFrom(0, 30, 45),
   member: seldom(fc.constantFrom(...phases)),
 });
 type Sight = typeof sights extends fc.Arbitrary<infer S> ? S : never;
@@ -121,7 +137,10 @@ function seenOf(sight: Sight, plan: Plan, state: State): Observation {
   const { main, twin, ledger, measured, route, command, says, member, servedSince } = sight;
   const progressing = { status: 'Unknown', reason: 'DeploymentPaused', message: '' };
   const seen: Observation = {
-    main: { ...main, paused: sight.isHeld, restorable: sight.restorable, scaler: sight.scaler, progressing },
+    main: {
+      ...{ ...main, paused: sight.isHeld, restorable: sight.restorable, scaler: sight.scaler },
+      ...{ pace: { ...aPace, minReadySeconds: sight.minReadySeconds }, progressing },
+    },
     ...(twin === undefined
       ? {}
       : {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { step } from '../../src/rollout/step.ts';
 import type { Ledger, Observation, Phase, Plan, State } from '../../src/rollout/types.ts';
 import { phases, type Seen, ways } from './ways.ts';
-import { aPlan, World } from './world.ts';
+import { aPace, aPlan, World } from './world.ts';
 
 const now = 10_000_000;
 const before = now - 61_000;
@@ -46,7 +46,16 @@ function seenBy({ weight = 10, main, trouble, hasTwin = true, isRouted = true, c
   const twin = { ...pods, revision: 'new', servedSince: 0, ledger };
   const progressing = { status: 'Unknown', reason: 'DeploymentPaused', message: '' };
   return {
-    main: { ...pods, updated: 0, paused: true, restorable: true, scaler: false, progressing, ...main },
+    main: {
+      ...pods,
+      updated: 0,
+      paused: true,
+      restorable: true,
+      scaler: false,
+      pace: aPace,
+      progressing,
+      ...main,
+    },
     ...(hasTwin ? { twin: { ...twin, ...(trouble === undefined ? {} : { trouble }) } } : {}),
     route: isRouted
       ? { kind: 'split', weight, uniform: true, edited: weight > 0 }

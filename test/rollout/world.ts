@@ -1,5 +1,6 @@
 // A world just large enough for the rollout machine.
 import { strict as assert } from 'node:assert';
+import { keptOf } from '../../src/config/hold.ts';
 import { step } from '../../src/rollout/step.ts';
 import type { Counting } from '../../src/analysis/comparison.ts';
 import { countDue, measureDue } from '../../src/rollout/analyse.ts';
@@ -8,7 +9,16 @@ import type { Command } from '../../src/rollout/command.ts';
 import type { AskedType, GateAnswer } from '../../src/rollout/gate.ts';
 import { gatesDue } from '../../src/rollout/gating.ts';
 import type { Beside } from '../../src/rollout/strategy.ts';
-import type { Ledger, Measurement, MetricSpec, Observation, Plan, State } from '../../src/rollout/types.ts';
+import type {
+  Ledger,
+  Measurement,
+  MetricSpec,
+  Observation,
+  Pace,
+  Plan,
+  State,
+} from '../../src/rollout/types.ts';
+import { aMain, type Main, passOfMain, young } from './main-pods.ts';
 import { perform } from './performing.ts';
 
 const successRate: MetricSpec = { name: 'request-success-rate', intervalMs: 60_000, min: 99 };
@@ -42,18 +52,11 @@ const held: State = {
   ownPause: false,
 };
 
+/** Of a Deployment that rolls two pods at a time. */
+export const aPace: Pace = { minReadySeconds: 0, progressDeadlineSeconds: 600, batch: 2 };
+
 /** What Prometheus would say of the canary at the next tick. */
 export type Health = 'good' | 'bad' | 'unknown' | 'broken';
-
-interface Main {
-  replicas: number;
-  ready: number;
-  updated: number;
-  paused: boolean;
-  restorable: boolean;
-  scaler: boolean;
-  trouble?: string;
-}
 
 export class World {
   now = 1_000_000;
@@ -66,8 +69,8 @@ export class World {
   twinComesUp = true;
   mainComesUp = true;
   trouble: string | undefined;
-  main: Main = { replicas: 4, ready: 4, updated: 0, paused: true, restorable: true, scaler: false };
-  /** Pods of main that roll within a pass of time. */
+  main: Main = aMain();
+  /** Pods of main that roll at a time: the next do when these are available. */
   rollsBy = Number.POSITIVE_INFINITY;
   twin: { replicas: number; ready: number; revision: string; ledger?: Ledger } | undefined;
   /** Since when the twin's Service is there. */
@@ -97,9 +100,10 @@ export class World {
     const seen: Observation = {
       main: {
         ...main,
-        available: main.ready,
+        available: main.ready - young(this),
         total: main.replicas,
         current: true,
+        pace: { ...aPace, minReadySeconds: main.minReadySeconds, batch: this.rollsBy },
         progressing: { status: 'Unknown', reason: 'DeploymentPaused', message: '' },
       },
       ...(twin === undefined
@@ -194,16 +198,7 @@ export class World {
   pass(): void {
     this.now = Math.max(this.now + 1_000, Math.min(this.wakeAt, this.now + 60_000));
     if (this.twin !== undefined) this.twin.ready = this.twinComesUp ? this.twin.replicas : 0;
-    const { main, mainComesUp } = this;
-    if (mainComesUp) {
-      main.ready = main.replicas;
-      if (!main.paused) main.updated = Math.min(main.replicas, main.updated + this.rollsBy);
-    } else if (!main.paused) {
-      // One at a time is made, and the next only when it is ready.
-      const isSlow = Number.isFinite(this.rollsBy);
-      main.updated = isSlow ? Math.max(main.updated, 1) : 0;
-      main.ready = isSlow ? main.replicas - 1 : 0;
-    }
+    passOfMain(this);
   }
 
   /** Runs until the phase is one of `phases`. */
@@ -217,8 +212,7 @@ export class World {
 
   /** Another candidate is applied. */
   supersede(revision: string): void {
-    const { ownPause, mixed } = this.state;
-    this.state = { ...held, ownPause, ...(mixed === undefined ? {} : { mixed }), revision, actor: 'bob' };
+    this.state = { ...held, ...keptOf(this.state), revision, actor: 'bob' };
     Object.assign(this.main, { paused: true, restorable: true, updated: 0 });
   }
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type KubeObject, resources } from '../../../src/kube/objects.ts';
+import { numberAt } from '../../../src/routing/json.ts';
 import type { Write } from '../api/types.ts';
 import type { Invariant, Report } from '../types.ts';
 import {
@@ -80,15 +81,23 @@ function onMain({ type, object, previous, call }: Write, report: Report): void {
   const wasAtShare = state?.phase === 'Rolling' && state.reached && state.weight < 100;
   if (isAtShare && !wasAtShare && !isPaused(object))
     report.broken(`${name} has ${after.weight} percent of its pods rolled, is judged, and is not held there`);
-  const others = otherChange(previous, object);
+  const others = otherChange(previous, object, isBraking(previous, object));
   if (others !== undefined) report.broken(`${name} had ${others} changed by Serin`);
 }
 
+/** In place main rolls with a brake on (I20); what it was before is in the state. */
+function isBraking(before: KubeObject, after: KubeObject): boolean {
+  const [had, has] = [stateOf(before)?.brake, stateOf(after)?.brake];
+  const [was, is] = [before, after].map((each) => numberAt(each['spec'], 'minReadySeconds') ?? 0);
+  if (has === undefined) return had !== undefined && was === had.seconds && is === had.own;
+  return is === has.seconds && (was === has.own || (was === had?.seconds && has.own === had?.own));
+}
+
 /** Of a Deployment's spec Serin writes the pause, the replicas and, to restore it, the template. */
-function otherChange(before: KubeObject, after: KubeObject): string | undefined {
+function otherChange(before: KubeObject, after: KubeObject, mayBrake: boolean): string | undefined {
   const [from, to] = [before['spec'] ?? {}, after['spec'] ?? {}];
   const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])];
-  const own = new Set(['paused', 'replicas', 'template']);
+  const own = new Set(['paused', 'replicas', 'template', ...(mayBrake ? ['minReadySeconds'] : [])]);
   const changed = keys.filter((key) => !own.has(key) && !isDeepStrictEqual(at(from, key), at(to, key)));
   const labels = isDeepStrictEqual(before.metadata.labels ?? {}, after.metadata.labels ?? {})
     ? []

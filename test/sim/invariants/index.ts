@@ -18,6 +18,7 @@ import { i16 } from './i16-beside.ts';
 import { i17 } from './i17-commands.ts';
 import { i18 } from './i18-groups.ts';
 import { i19 } from './i19-gates.ts';
+import { i20 } from './i20-brake.ts';
 
 /** What must hold in every simulation, whatever happens in it. */
 export const invariants: readonly Invariant[] = [
@@ -40,4 +41,5 @@ export const invariants: readonly Invariant[] = [
   i17,
   i18,
   i19,
+  i20,
 ];

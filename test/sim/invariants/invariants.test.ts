@@ -6,6 +6,7 @@ import { listAt } from '../../../src/routing/json.ts';
 import { invariants } from './index.ts';
 import { asked } from './loud-asked.ts';
 import { evidence } from './loud-evidence.ts';
+import { braked, inPlace } from './loud-in-place.ts';
 import { outcome } from './loud-outcome.ts';
 import { pods } from './loud-pods.ts';
 import { routes } from './loud-routes.ts';
@@ -15,7 +16,7 @@ import type { Story } from './loud.ts';
 import { ann, SmallShop } from './small-shop.ts';
 import { tell, tellFailure } from './stories.ts';
 
-const loud = [...routes, ...pods, ...evidence, ...asked, ...writes, ...outcome, ...said];
+const loud = [...routes, ...pods, ...evidence, ...asked, ...writes, ...outcome, ...said, ...inPlace];
 
 async function found(
   story: Story,
@@ -37,8 +38,8 @@ describe('the invariants are silent', () => {
       await tell(shop, 'over');
       await shop.pass(400_000);
     });
-    // Of these a plain rollout has nothing: copies, commands, a group, gates.
-    const apart = ['I16', 'I17', 'I18', 'I19'];
+    // Of these a plain rollout has nothing: copies, commands, a group, gates, a roll in place.
+    const apart = ['I16', 'I17', 'I18', 'I19', 'I20'];
     assert.deepEqual({ broken, silent }, { broken: [], silent: apart });
   });
 
@@ -56,6 +57,7 @@ describe('the invariants are silent', () => {
       "an error that is the canary's own",
       (shop) => tell(shop, 'trial').then(() => shop.outcome({ workload: 'shop/web-canary', result: 'app' })),
     ],
+    ['a batch of pods in place, and another when the brake is over', braked],
     ['requests lost with a node', (shop) => tell(shop, 'trial').then(() => lostNode(shop))],
     [
       'a weight that was on its way when the rollout was ended by hand',

@@ -5,9 +5,9 @@ import { type Resource, resources } from '../../../src/kube/objects.ts';
 import type { Write } from '../api/types.ts';
 import { beta } from '../draws.ts';
 import type { Event, PlanText, Shop } from '../history.ts';
-import { imageOf, isPaused, stateOf } from '../invariants/reading.ts';
+import { imageOf, isPaused, replicaSets, replicasOf, stateOf } from '../invariants/reading.ts';
 import { type Note, notesOf } from '../invariants/routes.ts';
-import { healthy, play, type Played, release } from './scenario.ts';
+import { crash, healthy, isCall, play, type Played, release } from './scenario.ts';
 
 const good = [release(2_000, 'shop:good-2')];
 const planOf = (analysis: Partial<PlanText['analysis']>, more: Partial<PlanText> = {}): PlanText => ({
@@ -121,6 +121,34 @@ describe('technique: in place', () => {
     assert.equal(played.count('ADDED', resources.deployments, 'web-canary'), 0);
     assert.deepEqual(held(played), [25, 50]);
     assert.deepEqual([played.phase, imageOf(played.main)], ['Succeeded', 'shop:good-2']);
+    assert.ok(played.main !== undefined && !isPaused(played.main));
+  });
+
+  test('technique: in place Serin is gone as soon as it lets main go: one batch has rolled when it is back', async () => {
+    let goneAt: number | undefined;
+    const played = await play({
+      ...{ events: good, shop: { plan } },
+      intercept: (call, { world }) => {
+        const now = world?.time.now ?? 0;
+        if (goneAt !== undefined) return now < goneAt + 25_000 ? crash.before : undefined;
+        if (!isCall.unhold(call)) return undefined;
+        goneAt = now;
+        return crash.after;
+      },
+    });
+    const back = (goneAt ?? 0) + 25_000;
+    const rolled = played
+      .of(replicaSets)
+      .filter(({ object, at }) => imageOf(object) === 'shop:good-2' && at < back)
+      .map(({ object }) => replicasOf(object));
+    assert.equal(Math.max(...rolled), 2);
+    assert.deepEqual([held(played), played.phase], [[25, 50], 'Succeeded']);
+  });
+
+  test('technique: in place a share that is all of its pods is judged, and main is not left held', async () => {
+    const all = planOf({ stepWeights: [90], interval: '40s' }, { promotion: 'inPlace' });
+    const played = await play({ events: good, shop: { plan: all } });
+    assert.deepEqual([held(played), played.phase], [[90], 'Succeeded']);
     assert.ok(played.main !== undefined && !isPaused(played.main));
   });
 
