@@ -1,5 +1,6 @@
 import type { RolloutSpec } from '../rollout/types.ts';
 import { affinityOf } from './affinity.ts';
+import { alertsOf } from './alerts.ts';
 import { compareOf } from './comparison.ts';
 import type { Field } from './field.ts';
 import { gatesOf } from './gates.ts';
@@ -66,11 +67,13 @@ function analysisOf(field: Field, means: Means): RolloutSpec['analysis'] {
   const affinity = affinityOf(field.at('sessionAffinity'));
   const strategy = strategyOf(field, means);
   const metrics = metricsOf(field.at('metrics'));
+  const alerts = alertsOf(field.at('alerts'));
   return {
     ...{ intervalMs, threshold, strategy },
     ...(affinity === undefined || strategy.kind === 'iterations' ? {} : { affinity }),
     gates: gatesOf(field.at('webhooks')),
     metrics,
     ...compareOf(field.at('compare'), metrics.length > 0),
+    ...(alerts === undefined ? {} : { alerts }),
   };
 }

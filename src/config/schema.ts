@@ -11,8 +11,8 @@ export interface Level {
 const ownService = 'not used: the Service is yours and says it itself';
 const ownRoute = 'not used: it stands in your own VirtualService or HTTPRoute, which keeps it';
 const ownMetadata = 'not used: your objects keep the labels and annotations they have';
-const alerts =
-  'are not sent yet, and one that nobody gets is worse than none: remove them, and watch the Events';
+const inSecret =
+  'belongs into the Secret that secretRef names: whoever reads this ConfigMap could write there in Serin’s name';
 const otherRouter = 'is not edited: traffic is split by a VirtualService or an HTTPRoute';
 const appMesh = 'is of App Mesh, which is not supported';
 const ownNames = 'not used: the routes of Serin have names of their own';
@@ -37,7 +37,7 @@ export const plan: Level = {
     'targetRef',
   ],
   refused: {
-    alerts,
+    alerts: 'stand under analysis, as in Flagger',
     ingressRef: otherRouter,
     routeRef: otherRouter,
     upstreamRef: otherRouter,
@@ -114,8 +114,9 @@ export const analysis: Level = {
     'webhooks',
     'metrics',
     'compare',
+    'alerts',
   ],
-  refused: { alerts },
+  refused: {},
   noted: { canaryReadyThreshold: allPods, primaryReadyThreshold: allPods },
 };
 
@@ -138,6 +139,19 @@ export const sessionAffinity: Level = {
 export const webhook: Level = {
   known: ['name', 'type', 'url', 'timeout', 'retries', 'muteAlert', 'disableTLS', 'metadata', 'secretRef'],
   refused: {},
+  noted: {},
+};
+
+export const alert: Level = { known: ['name', 'severity', 'providerRef'], refused: {}, noted: {} };
+
+export const providerRef: Level = { known: ['name', 'namespace'], refused: {}, noted: {} };
+
+/** `messages.yaml` of ConfigMap `serin`. */
+export const messages: Level = { known: ['receivers', 'linkTemplate', 'cluster'], refused: {}, noted: {} };
+
+export const receiver: Level = {
+  known: ['name', 'type', 'severity', 'secretRef', 'onlyNamed', 'channel', 'mode'],
+  refused: { address: inSecret, url: inSecret, token: inSecret, 'hmac-key': inSecret },
   noted: {},
 };
 

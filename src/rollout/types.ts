@@ -1,5 +1,6 @@
 // What a rollout is asked to be; how it stands is in state.ts, and what is seen of it in observation.ts.
 import type { ComparisonSpec } from '../analysis/comparison.ts';
+import type { Alert } from './alert.ts';
 import type { Gate } from './gate.ts';
 import type { MetricProvider } from './provider.ts';
 import type { Affinity, Strategy } from './strategy.ts';
@@ -65,6 +66,8 @@ export interface RolloutSpec {
     readonly gates: readonly Gate[];
     /** How canary and stable are compared; absent where they are not. */
     readonly compare?: ComparisonSpec;
+    /** Who is to hear of it; absent: whoever the namespace says. */
+    readonly alerts?: readonly Alert[];
   };
   /** True where the candidate is promoted without checks. */
   readonly skipAnalysis: boolean;

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Outcome, Phase, Verdict } from '../rollout/types.ts';
 import { evidenceIn, type EvidenceShown } from './evidence.ts';
+import { type MessageCount, messagesIn } from './messages.ts';
 import { named } from './named.ts';
 
 type ReviewOutcome = 'held' | 'passed' | 'refused' | 'aborted' | 'superseded' | 'failed';
@@ -39,6 +40,8 @@ export interface Metrics {
   readonly metricsSourceErrors: Pick<Counter, 'inc'>;
   /** News for hooks: `failed`: not heard however often it was said; `dropped`: too much waited to be told. */
   readonly hooks: Count<'told' | 'failed' | 'dropped'>;
+  /** Messages, by type of receiver and what became of them, as with hooks. */
+  readonly messages: MessageCount;
   readonly reconciles: Count<'ok' | 'failed'>;
   readonly reconcileSeconds: Pick<Histogram, 'observe'>;
   readonly queueWaitSeconds: Pick<Histogram, 'observe'>;
@@ -64,6 +67,7 @@ export function createMetrics(): Metrics {
     ...admissionMetrics(registry),
     ...rolloutMetrics(registry),
     ...workMetrics(registry),
+    messages: messagesIn(registry),
     followReflector: reflectorMetrics(registry),
   };
 }

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { mistakesText, parseCanary } from '../../src/config/canary.ts';
 import { isPlainMap, own, readDocument } from '../../src/config/document.ts';
 import { parseFloor } from '../../src/config/floor.ts';
+import { parseMessages } from '../../src/config/messages.ts';
 import * as schema from '../../src/config/schema.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -25,6 +26,8 @@ const levels: { readonly [prefix: string]: schema.Level } = {
   'analysis.webhooks[].': schema.webhook,
   'analysis.webhooks[].secretRef.': schema.secretRef,
   'analysis.compare.': schema.compare,
+  'analysis.alerts[].': schema.alert,
+  'analysis.alerts[].providerRef.': schema.providerRef,
   'analysis.metrics[].': schema.metric,
   'analysis.metrics[].thresholdRange.': schema.thresholdRange,
   'analysis.metrics[].provider.': schema.provider,
@@ -32,6 +35,8 @@ const levels: { readonly [prefix: string]: schema.Level } = {
   'analysis.metrics[].templateRef.': schema.templateRef,
 };
 const inWords = { manifest: schema.manifest, textMatch: schema.textMatch };
+/** Of docs/messages.md. */
+const elsewhere = [schema.messages, schema.receiver];
 
 /** The fields of the first columns, where `.x` stands for the first field with another end. */
 function fieldsOf(text: string): readonly string[] {
@@ -47,7 +52,7 @@ function expanded(first: string, end: string): string {
 }
 
 test('every level of the schema is looked at', () => {
-  const looked = new Set([...Object.values(levels), ...Object.values(inWords)]);
+  const looked = new Set([...Object.values(levels), ...Object.values(inWords), ...elsewhere]);
   deepEqual(
     Object.entries(schema).filter(([, level]) => !looked.has(level)),
     [],
@@ -76,6 +81,16 @@ test('the page has a row for each field of the schema, and for no other', () => 
   );
 });
 
+test('docs/messages.md has a row for each setting, and for no other', () => {
+  const text = readFileSync(join(root, 'docs/messages.md'), 'utf8');
+  const rows = fieldsOf(text.slice(0, text.indexOf('| key of the Secret')));
+  const known = [...schema.receiver.known.map((name) => `receivers[].${name}`), ...schema.messages.known];
+  deepEqual(
+    rows.map((row) => row.replace('.secretRef.name', '.secretRef')).toSorted(),
+    known.filter((name) => name !== 'receivers').toSorted(),
+  );
+});
+
 test('what is said in words is said', () => {
   const names = [...Object.values(inWords).flatMap((level) => level.known), 'canaryAnalysis'];
   deepEqual(
@@ -85,7 +100,11 @@ test('what is said in words is said', () => {
 });
 
 /** The YAML of a page that is a plan, alone or in its annotation or ConfigMap, and of what enforcement goes by. */
-function saidIn(block: string): { readonly plan?: string; readonly floor?: string } {
+function saidIn(block: string): {
+  readonly plan?: string;
+  readonly floor?: string;
+  readonly messages?: string;
+} {
   const read = readDocument(block);
   const value = 'value' in read ? read.value : undefined;
   if (!isPlainMap(value)) return { plan: block };
@@ -94,7 +113,9 @@ function saidIn(block: string): { readonly plan?: string; readonly floor?: strin
   const [holder, key] = isPlainMap(annotations) ? [annotations, 'serin.dev/canary'] : [data, 'canary.yaml'];
   if (!isPlainMap(holder)) return { plan: block };
   const [plan, floor] = [own(holder, key), own(holder, 'enforce.yaml')];
+  const messages = own(holder, 'messages.yaml');
   return {
+    ...(typeof messages === 'string' ? { messages } : {}),
     ...(typeof plan === 'string' ? { plan } : {}),
     ...(typeof floor === 'string' ? { floor } : {}),
   };
@@ -105,8 +126,12 @@ for (const name of pages.filter((each) => each.endsWith('.md'))) {
   const blocks = [...readFileSync(join(root, name), 'utf8').matchAll(/^```yaml\n(.*?)^```$/gms)];
   for (const [index, [, block = '']] of blocks.entries())
     test(`the YAML in ${name}, block ${index + 1}, is taken as it stands`, () => {
-      const { plan, floor } = saidIn(block);
-      ok(plan !== undefined || floor !== undefined, block);
+      const { plan, floor, messages } = saidIn(block);
+      ok(
+        [plan, floor, messages].some((text) => text !== undefined),
+        block,
+      );
+      deepEqual(parseMessages(messages).ok, true);
       const parsed = parseCanary(plan);
       deepEqual(parsed.ok === false ? mistakesText(parsed.mistakes) : '', '');
       deepEqual(parseFloor(floor).ok, true);

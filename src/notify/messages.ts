@@ -1,0 +1,178 @@
+// Messages of all rollouts of a process. Nothing here holds a rollout up, and nothing throws.
+import type { ReceiverType } from '../config/messages.ts';
+import { Lanes } from '../gates/lanes.ts';
+import type { KubeObject } from '../kube/objects.ts';
+import { analysisOf, compose, type News, supersededBy } from './compose.ts';
+import { type Conversation, Conversations, type ConversationsOptions } from './conversations.ts';
+import { deliver, type Delivered, type Delivery, type Sending } from './deliver.ts';
+import { openDoor } from './door.ts';
+import { endingOf, type Said, saidOf, superseded } from './kind.ts';
+import { isLast, type Message } from './message.ts';
+import { type Chosen, chosen, hears, keyOf, type Listener, type Settings } from './receivers.ts';
+
+export type Outcome = 'told' | 'failed' | 'dropped';
+
+export interface MessagesOptions extends Omit<Sending, 'clock'>, ConversationsOptions {
+  /** Told what became of each message. */
+  readonly onTold?: (type: ReceiverType, outcome: Outcome) => void;
+  /** Told what keeps messages from being heard, once for each Deployment and sentence; nothing secret is in it. */
+  readonly onTrouble: (main: KubeObject, sentence: string) => void;
+}
+
+/** Whose settings say who hears of a Deployment: its own namespace's, and those of Serin's. */
+export interface Told {
+  readonly own: Settings;
+  readonly home: Settings;
+}
+
+export interface Messages {
+  /** Tells whoever is to hear of it. */
+  tell(news: News, settings: Told): void;
+  /** Tells the ends that the process before this one did not; `newsOf` says how a Deployment is now. */
+  resume(
+    newsOf: (namespace: string, name: string) => { news: News; settings: Told } | undefined,
+  ): Promise<void>;
+}
+
+/** Ends that were told are known by their ids, so that none is told twice; more than are told in hours. */
+const mostRemembered = 1_000;
+
+/** Makes the messages of a process that leads. */
+export function createMessages(options: MessagesOptions): Messages {
+  const post = new Post(options);
+  return {
+    tell: (news, settings) => {
+      const said = saidOf(news.telling, news.state, analysisOf(news));
+      if (said !== undefined) post.take(news, said, settings);
+    },
+    resume: async (newsOf) => {
+      await post.conversations.load();
+      for (const conversation of post.conversations.all) await post.resume(conversation, newsOf);
+    },
+  };
+}
+
+class Post {
+  readonly conversations: Conversations;
+  readonly #options: MessagesOptions;
+  readonly #lanes = new Lanes();
+  readonly #ended = new Set<string>();
+  readonly #troubles = new Set<string>();
+  /** Of each Deployment, the message that is newest. */
+  readonly #newest = new Map<string, string>();
+
+  constructor(options: MessagesOptions) {
+    this.#options = options;
+    this.conversations = new Conversations(options);
+  }
+
+  take(news: News, said: Said, settings: Told): void {
+    const { listeners } = this.#chosen(news, settings);
+    for (const listener of listeners)
+      this.#enqueue(news.main, listener, compose(news, said, listener.settings));
+  }
+
+  async resume(
+    conversation: Conversation,
+    newsOf: (namespace: string, name: string) => { news: News; settings: Told } | undefined,
+  ): Promise<void> {
+    const now = newsOf(conversation.namespace, conversation.name);
+    const isThere = now?.news.main.metadata.uid === conversation.uid;
+    const listener = now && this.#chosen(now.news, now.settings).listeners.find(isOf(conversation));
+    if (now === undefined || !isThere || listener === undefined)
+      return this.conversations.close(conversation);
+    const { news } = now;
+    // A newer candidate is told when it begins; until then nothing is known of it but that.
+    const said = news.state.revision === conversation.revision ? endingOf(news.state) : undefined;
+    const isNewer = news.state.revision !== conversation.revision;
+    if (said === undefined && !isNewer) return;
+    const message = compose(news, said ?? superseded, listener.settings);
+    this.#enqueue(news.main, listener, isNewer ? supersededBy(message, superseded, conversation) : message);
+  }
+
+  /** Who hears of it; what is wrong is told of, and the rest goes on. */
+  #chosen({ main, spec }: News, { own, home }: Told): Chosen {
+    const found = chosen(own, home, spec.analysis.alerts);
+    for (const each of found.mistakes) this.#trouble(main, each);
+    return found;
+  }
+
+  #enqueue(main: KubeObject, listener: Listener, message: Message): void {
+    const { onTold } = this.#options;
+    const deployment = `${message.namespace}/${message.name}`;
+    this.#newest.delete(deployment);
+    this.#newest.set(deployment, message.id);
+    cut(this.#newest);
+    const work = (): Promise<void> => this.#work(main, listener, message);
+    if (this.#lanes.add(`${keyOf(listener)} ${deployment}`, work)) return;
+    onTold?.(listener.receiver.type, 'dropped');
+    this.#trouble(main, `${listener.receiver.name} was not told: too much waits to be told`);
+  }
+
+  async #work(main: KubeObject, listener: Listener, message: Message): Promise<void> {
+    await this.conversations.load();
+    const key = keyOf(listener);
+    const ended = `${key} ${message.id}`;
+    if (this.#options.isOver() || this.#ended.has(ended)) return;
+    const { uid } = main.metadata;
+    const open = this.conversations.of(key, uid);
+    if (open !== undefined && open.revision !== message.revision)
+      await this.#send(main, listener, supersededBy(message, superseded, open), open);
+    const { namespace, name, revision, at: openedAt } = message;
+    const known = open?.revision === revision ? open : undefined;
+    const conversation = known ?? { receiver: key, namespace, name, uid, revision, openedAt };
+    if (known === undefined) await this.conversations.keep(conversation);
+    await this.#send(main, listener, message, conversation);
+    if (!isLast(message)) return;
+    this.#ended.add(ended);
+    cut(this.#ended);
+    if (!this.#options.isOver()) await this.conversations.close(conversation);
+  }
+
+  async #send(
+    main: KubeObject,
+    listener: Listener,
+    message: Message,
+    conversation: Conversation,
+  ): Promise<void> {
+    // What is too small to be told changes what the first message of a thread says all the same.
+    const isQuiet = !hears(listener.severity, message.severity);
+    if (isQuiet && conversation.root === undefined) return;
+    const delivered = await this.#deliver(listener, message, { conversation, isQuiet });
+    if (delivered.kind === 'passed over' || this.#options.isOver()) return;
+    this.#options.onTold?.(listener.receiver.type, delivered.kind);
+    if (delivered.kind === 'failed') return this.#trouble(main, `not told: ${delivered.why}`);
+    if (delivered.root !== undefined)
+      await this.conversations.keep({ ...conversation, root: delivered.root });
+  }
+
+  async #deliver(
+    { namespace, receiver }: Listener,
+    message: Message,
+    how: Pick<Delivery, 'conversation' | 'isQuiet'>,
+  ): Promise<Delivered> {
+    const door = await openDoor(this.#options.kube, namespace, receiver);
+    if (door.kind === 'none') return { kind: 'failed', why: door.why };
+    const isOutdated = (): boolean => this.#newest.get(`${message.namespace}/${message.name}`) !== message.id;
+    return deliver(this.#options, { door, receiver, message, ...how, isOutdated });
+  }
+
+  /** Once: whoever looks has read it, and an Event counts for an hour. */
+  #trouble(main: KubeObject, sentence: string): void {
+    const key = `${main.metadata.uid} ${sentence}`;
+    if (this.#troubles.has(key)) return;
+    this.#troubles.add(key);
+    cut(this.#troubles);
+    this.#options.onTrouble(main, sentence);
+  }
+}
+
+function isOf({ receiver }: Conversation): (listener: Listener) => boolean {
+  return (listener) => keyOf(listener) === receiver;
+}
+
+/** The oldest goes. */
+function cut(kept: Set<string> | Map<string, string>): void {
+  const [oldest] = kept.keys();
+  if (kept.size > mostRemembered && oldest !== undefined) kept.delete(oldest);
+}
