@@ -7,6 +7,8 @@ import { objectName } from '../config/provider.ts';
 export interface Asked {
   readonly namespace: string;
   readonly name: string;
+  /** The candidate that was seen, where one was. */
+  readonly revision?: string;
   readonly said: Said;
 }
 
@@ -15,12 +17,15 @@ export function readAsked(body: string): Asked | { readonly problem: string } {
   const findings: Findings = { mistakes: [], notes: [] };
   const root = new Field('', parseJson(body) ?? null, findings);
   if (!root.isMap) root.expected('a map in JSON');
-  const [namespace, name] = [root.at('namespace').text() ?? '', root.at('name').text() ?? ''];
+  const [namespace = '', name = '', revision] = ['namespace', 'name', 'revision'].map((key) =>
+    root.at(key).text(),
+  );
   const [wrong] = findings.mistakes;
   if (wrong !== undefined) return { problem: mistakeText(wrong, 'the body') };
   if (![namespace, name].every((each) => objectName.test(each)))
     return { problem: 'namespace and name: expected those of a Deployment' };
   const { do: verb, reason, to } = Object(root.value) as { [key: string]: unknown };
   const parsed = parseCommand(JSON.stringify({ do: verb, reason, to }));
-  return 'problem' in parsed ? parsed : { namespace, name, said: parsed.said };
+  if ('problem' in parsed) return parsed;
+  return { namespace, name, said: parsed.said, ...(revision === undefined ? {} : { revision }) };
 }

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import { SerinError } from '../errors.ts';
 import { hash } from '../kube/hash.ts';
-import { names, resources } from '../kube/objects.ts';
+import { resources } from '../kube/objects.ts';
 import { readReport, type Source } from '../report/read.ts';
 import type { Report } from '../report/report.ts';
+import { revisionIn, tell } from '../report/tell.ts';
 import type { Look } from '../report/watch.ts';
 import { canaryName } from '../routing/twin-labels.ts';
 import type { Asked } from './asked.ts';
@@ -86,13 +88,18 @@ function taken(report: Report, before: Kept | undefined): Kept {
   return { report, recording };
 }
 
-/** Says it as `kubectl annotate` would: Serin's webhook judges who may, and stamps who did. */
-async function act({ kube }: Source, { namespace, name, said }: Asked): Promise<void> {
-  const annotations = { [names.command]: JSON.stringify(said) };
-  await kube.patch(resources.deployments, namespace, name, {
-    type: 'merge',
-    body: { metadata: { annotations } },
-  });
+/** Of the candidate that the page showed, or of none. */
+async function act({ kube }: Source, { namespace, name, revision, said }: Asked): Promise<void> {
+  const main = await kube.get(resources.deployments, namespace, name);
+  if (main === undefined)
+    throw new SerinError('KUBE_NOT_FOUND', `there is no Deployment ${namespace}/${name} any more`);
+  const now = revisionIn(main);
+  if (revision !== undefined && now !== revision)
+    throw new SerinError(
+      'KUBE_CONFLICT',
+      `nothing was said: revision ${now} has taken the place of ${revision}; look again`,
+    );
+  await tell(kube, main, JSON.stringify(said));
 }
 
 /** Before the trial the stable version is shown for a while, to compare. */

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Random } from '../clock.ts';
 import { hasCode } from '../errors.ts';
+import type { Transport } from '../kube/transport.ts';
 import type { Source } from '../report/read.ts';
 import { watchReports } from '../report/watch.ts';
 import { loadAssets } from './assets.ts';
@@ -11,6 +12,7 @@ import { serve } from './server.ts';
 
 interface DashboardOptions extends Source {
   readonly random: Random;
+  readonly transport: Transport;
   /** Of the kubeconfig. */
   readonly context: string;
   /** What is shown where not everything may be read. */
@@ -28,7 +30,7 @@ const home = 'serin-system';
 export async function runDashboard(options: DashboardOptions, ready: (url: string) => void): Promise<void> {
   const { kube, clock, context, allowActions, port } = options;
   const secret = (): string => randomBytes(24).toString('base64url');
-  const past = createPast(kube, clock, home);
+  const past = createPast(options, home);
   const board = createBoard({ kube, clock, past, context, allowActions, boot: secret() });
   const keys = { token: secret(), session: secret(), allowActions };
   const server = await serve({ board, assets: await loadAssets(), clock, keys, port });

@@ -1,14 +1,14 @@
 // What Prometheus knows of a rollout, asked through the API server with the user's own rights.
-import type { Series as Samples } from '../analysis/samples.ts';
 import type { Clock } from '../clock.ts';
 import type { Kube } from '../kube/kube.ts';
+import { textOf, within } from '../kube/stream.ts';
+import type { Transport } from '../kube/transport.ts';
 import { resources } from '../kube/objects.ts';
-import { type RangeAnswer, type Sample, readRange } from '../prometheus/answers.ts';
-import { type Arm, type Arms, latencyQuery, requestsQuery } from '../prometheus/queries.ts';
-import { countsOf, p99 } from '../prometheus/readings.ts';
+import { type RangeAnswer, readRange } from '../prometheus/answers.ts';
+import { type Arms, latencyQuery, requestsQuery } from '../prometheus/queries.ts';
+import { onlyLine, trafficLines } from './past-lines.ts';
 import { prometheusPath } from './prometheus-at.ts';
-import { lineOf } from './series.ts';
-import type { Line, Series } from './wire.ts';
+import type { Series } from './wire.ts';
 
 /** The Deployments of a rollout and what time of it is of interest (Unix ms). */
 export interface Span {
@@ -31,13 +31,22 @@ const mostPoints = 300;
 const leastStepMs = 5_000;
 /** Of a rate: above the usual four scrapes of fifteen seconds. */
 const windowMs = 60_000;
+/** The page waits for it, and shows what it has without. */
+const limitMs = 3_000;
 /** Who may not ask, or whose Prometheus does not answer, is not asked again at once. */
 const pauseMs = 60_000;
 /** Several pages, or one that asks often, have one answer; scrapes are no closer together. */
 const freshMs = 10_000;
 
+/** How the API server is asked. */
+export interface Asking {
+  readonly kube: Pick<Kube, 'get'>;
+  readonly transport: Transport;
+  readonly clock: Clock;
+}
+
 /** Asks the Prometheus that Serin's own Deployment in `home` names. */
-export function createPast(kube: Pick<Kube, 'get' | 'ask'>, clock: Clock, home: string): Past {
+export function createPast({ kube, transport, clock }: Asking, home: string): Past {
   const kept = new Map<string, { readonly at: number; readonly lines: Promise<Lines> }>();
   let path: string | undefined;
   let notBefore = 0;
@@ -48,7 +57,10 @@ export function createPast(kube: Pick<Kube, 'get' | 'ask'>, clock: Clock, home: 
   const ask = async (span: Span): Promise<Lines> => {
     const found = await find().catch(() => undefined);
     // What goes wrong is not told: the page says where its lines are from, and they begin when it was opened.
-    const lines = found === undefined ? undefined : await asked(kube, found, span).catch(() => undefined);
+    const lines =
+      found === undefined
+        ? undefined
+        : await asked(reader(transport, clock), found, span).catch(() => undefined);
     if (lines === undefined) notBefore = clock.now() + pauseMs;
     return lines;
   };
@@ -69,7 +81,22 @@ export function createPast(kube: Pick<Kube, 'get' | 'ask'>, clock: Clock, home: 
 
 type Range = (query: string) => Promise<RangeAnswer>;
 
-async function asked(kube: Pick<Kube, 'ask'>, path: string, span: Span): Promise<Lines> {
+/** A GET, as Prometheus has it: who may only read may ask. */
+type Read = (path: string) => Promise<{ readonly status: number; readonly text: string }>;
+
+function reader(transport: Transport, clock: Clock): Read {
+  return async (path) => {
+    const stop = new AbortController();
+    const headers = { accept: 'application/json' };
+    const exchange = async () => {
+      const { status, body } = await transport.send({ method: 'GET', path, headers, signal: stop.signal });
+      return { status, text: await textOf(body) };
+    };
+    return within(clock, limitMs, exchange()).finally(() => stop.abort());
+  };
+}
+
+async function asked(read: Read, path: string, span: Span): Promise<Lines> {
   const { namespace, stable, canary, from, to } = span;
   const step = Math.max(leastStepMs, Math.ceil((to - from) / mostPoints / 1000) * 1000) / 1000;
   const range: Range = async (query) => {
@@ -77,7 +104,8 @@ async function asked(kube: Pick<Kube, 'ask'>, path: string, span: Span): Promise
       ...{ query, step: String(step) },
       ...{ start: String(from / 1000), end: String(to / 1000), timeout: '5s' },
     });
-    return readRange(200, JSON.stringify(await kube.ask(`${path}?${search.toString()}`, {})));
+    const { status, text } = await read(`${path}?${search.toString()}`);
+    return readRange(status, text);
   };
   const arms: Arms = { namespace, stable, canary, windowMs: Math.max(windowMs, step * 1000) };
   const whose = `namespace=${JSON.stringify(namespace)},deployment=${JSON.stringify(stable)}`;
@@ -90,52 +118,4 @@ async function asked(kube: Pick<Kube, 'ask'>, path: string, span: Span): Promise
   ]);
   if (requests.kind === 'error') return undefined;
   return { ...trafficLines(requests, latency, arms), weight: onlyLine(weight), evidence: onlyLine(evidence) };
-}
-
-function trafficLines(
-  requests: RangeAnswer,
-  latency: RangeAnswer,
-  arms: Arms,
-): Pick<Series, 'rate' | 'errors' | 'latency'> {
-  const seconds = arms.windowMs / 1000;
-  const counted = (samples: readonly Sample[], arm: Arm) => countsOf(samples, arms, arm);
-  return {
-    rate: linesOf(requests, (samples, arm) => {
-      const counts = counted(samples, arm);
-      return counts === undefined ? null : counts.requests / seconds;
-    }),
-    errors: linesOf(requests, (samples, arm) => {
-      const counts = counted(samples, arm);
-      return counts === undefined ? null : (100 * counts.errors) / counts.requests;
-    }),
-    latency: linesOf(latency, (samples, arm) => {
-      const measured = p99({ kind: 'samples', samples, warnings: [] }, arms, arm);
-      return measured.kind === 'value' ? measured.value : null;
-    }),
-  };
-}
-
-/** Both arms' values at each time of the answer. */
-function linesOf(answer: RangeAnswer, value: (samples: readonly Sample[], arm: Arm) => number | null): Line {
-  return lineOf(
-    momentsOf(answer).map(([at, samples]) => [at, [value(samples, 'stable'), value(samples, 'canary')]]),
-  );
-}
-
-function onlyLine(answer: RangeAnswer): Line {
-  return lineOf(momentsOf(answer).map(([at, [sample]]) => [at, [sample?.value ?? null, null]]));
-}
-
-/** The samples of all series by time (Unix seconds), oldest first. */
-function momentsOf(answer: RangeAnswer): readonly (readonly [at: number, samples: readonly Sample[]])[] {
-  const moments = new Map<number, Sample[]>();
-  const series: readonly Samples[] = answer.kind === 'series' ? answer.series : [];
-  for (const { labels, points } of series)
-    for (const [ms, value] of points) {
-      const at = Math.round(ms / 1000);
-      const samples = moments.get(at) ?? [];
-      samples.push({ labels, value });
-      moments.set(at, samples);
-    }
-  return [...moments].sort(([a], [b]) => a - b);
 }

@@ -5,19 +5,21 @@ import type { Offer } from './verbs.ts';
 
 interface ActProps {
   readonly of: string;
+  /** The candidate that is shown. */
+  readonly revision: string | undefined;
   readonly offer: Offer;
   readonly onClose: () => void;
 }
 
 /** Asks for a reason and an answer before anything is done, and shows why where it was refused. */
-export function Act({ of, offer: { verb, label, effect }, onClose }: ActProps) {
+export function Act({ of, revision, offer: { verb, label, effect }, onClose }: ActProps) {
   const [reason, setReason] = useState('');
   const [isSent, setSent] = useState(false);
   const [problem, setProblem] = useState('');
   const send = async (): Promise<void> => {
     setSent(true);
     setProblem('');
-    const refusal = await askAction(of, verb, reason.trim());
+    const refusal = await askAction(of, { verb, reason: reason.trim(), revision });
     setSent(false);
     if (refusal === undefined) onClose();
     else setProblem(refusal);

@@ -7,10 +7,24 @@ export async function askDetail(key: string, signal: AbortSignal): Promise<Detai
   return answered<Detail>(fetch(`/api/rollout?${search.toString()}`, { signal }));
 }
 
+/** What somebody wants done with a rollout. */
+export interface Action {
+  readonly verb: string;
+  readonly reason: string;
+  /** The candidate that they saw: it is for no other. */
+  readonly revision: string | undefined;
+}
+
 /** Has a command said; undefined once it was, else why not. */
-export async function askAction(key: string, verb: string, reason: string): Promise<string | undefined> {
+export async function askAction(
+  key: string,
+  { verb, reason, revision }: Action,
+): Promise<string | undefined> {
   const [namespace, name] = key.split('/');
-  const body = JSON.stringify({ namespace, name, do: verb, ...(reason === '' ? {} : { reason }) });
+  const body = JSON.stringify({
+    ...{ namespace, name, do: verb, revision },
+    ...(reason === '' ? {} : { reason }),
+  });
   // No other origin can send this header (door.ts).
   const headers = { 'content-type': 'application/json', 'x-serin-dashboard': '1' };
   const answer = await answered<Answered>(fetch('/api/act', { method: 'POST', headers, body }));

@@ -47,7 +47,14 @@ export function Headline({ report, now, isGone, canAct, problem }: HeadlineProps
       {pause !== undefined && <p class="why">{pauseText(pause)}</p>}
       <p class="next">{next !== undefined && <NextText next={next} now={now} />}</p>
       <p class="who">{whoText(report, now)}</p>
-      {asked !== undefined && <Act of={keyOf(report)} offer={asked} onClose={() => setAsked(undefined)} />}
+      {asked !== undefined && (
+        <Act
+          of={keyOf(report)}
+          revision={report.candidate?.revision}
+          offer={asked}
+          onClose={() => setAsked(undefined)}
+        />
+      )}
     </header>
   );
 }
