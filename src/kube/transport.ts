@@ -7,7 +7,8 @@ export interface Request {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** With its query. */
   readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
+  /** A name with several values is sent once for each. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string;
   /** Ends the exchange at any point: `send` rejects, or the body throws. */
   readonly signal: AbortSignal;
@@ -31,10 +32,15 @@ export interface Transport {
 // An API server that vanished without a word is noticed by TCP after this and ten probes a second apart (what Node sets).
 const keepAliveMsecs = 15_000;
 
-/** The kubeconfig that KUBECONFIG or the home folder names, else the service account of the pod. */
-export function loadKubeConfig(): KubeConfig {
+/**
+ * The kubeconfig of `file`, or the one that KUBECONFIG or the home folder names, else the service account of the pod;
+ * with `context` in place of its current one.
+ */
+export function loadKubeConfig(file?: string, context?: string): KubeConfig {
   const config = new KubeConfig();
-  config.loadFromDefault();
+  if (file === undefined) config.loadFromDefault();
+  else config.loadFromFile(file);
+  if (context !== undefined) config.setCurrentContext(context);
   return config;
 }
 
@@ -49,7 +55,7 @@ export function createTransport(config: KubeConfig): Transport {
     : new https.Agent({ keepAlive: true, keepAliveMsecs });
   return {
     async send({ method, path, headers, body, signal }) {
-      const options: https.RequestOptions = { method, headers: { ...headers }, signal };
+      const options: https.RequestOptions = { method, headers: sent(headers), signal };
       await config.applyToHTTPSOptions(options).catch((cause: unknown) => {
         throw new SerinError('CONFIG_INVALID', `no credentials for ${server}: ${messageOf(cause)}`);
       });
@@ -57,6 +63,13 @@ export function createTransport(config: KubeConfig): Transport {
       return exchange(new URL(server + path), options, body);
     },
   };
+}
+
+function sent(headers: Request['headers']): http.OutgoingHttpHeaders {
+  const entries = Object.entries(headers);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),
+  );
 }
 
 function exchange(url: URL, options: https.RequestOptions, body: string | undefined): Promise<Response> {

@@ -19,13 +19,20 @@ interface Given {
 export function readArgs(verb: Verb, argv: readonly string[]): Read {
   const flags: Flags = { ...verb.flags, ...everywhere };
   const { given, positionals } = parsed(flags, argv);
-  const isHelp = given.some(({ name }) => name === 'help');
+  // Of a flag that is none the value would pass for a name.
+  const isUnclear = given.some(({ name }) => name === 'help' || !Object.hasOwn(flags, name));
   const mistakes = [
     ...given.flatMap((each) => mistakeIn(verb, flags, each)),
     ...repeated(flags, given),
-    ...(isHelp ? [] : countMistake(verb, positionals)),
+    ...(isUnclear ? [] : countMistake(verb, positionals)),
   ];
   return mistakes.length > 0 ? { mistakes } : { args: argsOf(given, positionals) };
+}
+
+/** The same of a line that is still being written. */
+export function readLeniently(verb: Verb, argv: readonly string[]): Args {
+  const { given, positionals } = parsed({ ...verb.flags, ...everywhere }, argv);
+  return argsOf(given, positionals);
 }
 
 function parsed(

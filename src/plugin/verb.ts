@@ -1,6 +1,7 @@
 // What a verb of `kubectl canary` is, and what it is given to run with.
-import type { Clock } from '../clock.ts';
+import type { Clock, Random } from '../clock.ts';
 import type { Kube } from '../kube/kube.ts';
+import type { Transport } from '../kube/transport.ts';
 
 /** Exit codes, for scripts: what was asked for is done or so; it failed; nobody can say yet; the command line is wrong. */
 export const exit = { done: 0, failed: 1, undecided: 2, usage: 3 } as const;
@@ -56,6 +57,7 @@ export interface Io {
   readonly err: (text: string) => void;
   readonly terminal: Terminal;
   readonly clock: Clock;
+  readonly random: Random;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborts when the user stops the verb (Ctrl-C). */
   readonly signal: AbortSignal;
@@ -75,6 +77,8 @@ export interface Terminal {
 
 export interface Cluster {
   readonly kube: Kube;
+  /** For what Kube has no word for: a dry run, with its warnings. */
+  readonly transport: Transport;
   /** The API server's clock, once it has answered; what stands in the cluster is of its time. */
   readonly clock: Clock;
   /** `-n`, else the namespace of the context, else `default`. */

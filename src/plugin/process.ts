@@ -1,0 +1,44 @@
+// The real terminal, files, clock and cluster.
+import { readFile } from 'node:fs/promises';
+import { randomInt } from 'node:crypto';
+import { text as wholeText } from 'node:stream/consumers';
+import { systemClock } from '../clock.ts';
+import { openCluster } from './cluster.ts';
+import type { Io, Terminal } from './verb.ts';
+
+/** What a verb runs with in this process. */
+export function realIo(argv: readonly string[]): Io {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  // Whoever reads no more (`| head`) has what they wanted.
+  process.stdout.on('error', () => process.exit());
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    terminal: terminalOf(process.stdout, process.env, argv.includes('--no-color')),
+    clock: systemClock,
+    random: () => randomInt(2 ** 32) / 2 ** 32,
+    env: process.env,
+    signal: stop.signal,
+    readFile: (path) => (path === '-' ? wholeText(process.stdin) : readFile(path, 'utf8')),
+    cluster: async (args) => openCluster(args),
+  };
+}
+
+type Stream = Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'rows'>;
+
+/** What the output can show. Colour is for a terminal whose user has not switched it off (no-color.org). */
+export function terminalOf(stream: Partial<Stream>, env: Io['env'], isPlain: boolean): Terminal {
+  const isTty = stream.isTTY === true;
+  const isDumb = env['TERM'] === 'dumb';
+  const noColour = (env['NO_COLOR'] ?? '') !== '';
+  const said = Number(env['COLUMNS']);
+  return {
+    isTty: isTty && !isDumb,
+    colour: isTty && !isPlain && !isDumb && !noColour,
+    size: () => ({
+      columns: stream.columns ?? (said > 0 ? said : Number.POSITIVE_INFINITY),
+      rows: stream.rows ?? 24,
+    }),
+  };
+}
