@@ -85,7 +85,7 @@ function raw(of: Selector, rangeMs: number, { now, series }: Question): readonly
       points.push([line.at(at), line.value(at)]);
     return points.length === 0
       ? []
-      : [{ labels: { __name__: of.metric, ...labels }, points: points.reverse() }];
+      : [{ labels: { __name__: of.metric, ...labels }, points: points.toReversed() }];
   });
 }
 
