@@ -9,6 +9,7 @@ const layers = [
   ['rollout', 'analysis', 'routing'],
   ['config', 'kube', 'prometheus', 'sources', 'scrape', 'gates', 'notify', 'tls', 'telemetry', 'report'],
   ['admission', 'controller', 'dashboard'],
+  ['advice'],
   ['processes', 'plugin'],
   ['main.ts', 'kubectl-canary.ts'],
 ];

@@ -1,4 +1,5 @@
 // Every verb of `kubectl canary`. What a verb needs is loaded when it runs, so that no other waits for it.
+import { adviceVerbs } from './advice-verbs.ts';
 import { allNamespaces, clusterFlags, outputFlags, timeoutFlag } from './flags.ts';
 import { shells } from './shells.ts';
 import type { Verb } from './verb.ts';
@@ -130,4 +131,5 @@ export const verbs: readonly Verb[] = [
     ],
     run: async (io, args) => (await import('./completion.ts')).completion(io, args),
   },
+  ...adviceVerbs,
 ];
