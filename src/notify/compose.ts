@@ -10,7 +10,7 @@ import { checksOf } from '../rollout/strategy.ts';
 import type { Json, RolloutSpec, State } from '../rollout/types.ts';
 import { listAt, objectAt, textAt } from '../routing/json.ts';
 import type { Analysis, Said } from './kind.ts';
-import { type Fact, type ImageChange, isLast, type Kind, type Message } from './message.ts';
+import { type Fact, headOf, type ImageChange, isLast, type Kind, type Message } from './message.ts';
 
 /** Something that happened to a rollout, and what was written of it. */
 export interface News {
@@ -65,12 +65,13 @@ interface Known {
 
 function factsOf(news: News, { kind }: Said, { images, evidence, cluster }: Known): readonly Fact[] {
   const { main, before, state } = news;
+  const { name, namespace = '' } = main.metadata;
   const weight = weightOf(state) ?? weightOf(before);
   const isStart = kind === 'started';
   const changes = images.map(({ from = 'new', to = 'gone' }) => `${from} -> ${to}`);
   return [
     ...(cluster === undefined ? [] : [{ name: 'Cluster', value: cluster }]),
-    { name: 'Target', value: `Deployment/${main.metadata.name}` },
+    { name: 'Target', value: `Deployment/${headOf({ name, namespace })}` },
     ...planFacts(news.spec),
     ...(changes.length === 0 ? [] : [{ name: 'Image', value: changes.join(', ') }]),
     { name: 'Asked for by', value: state.actor },
@@ -184,7 +185,7 @@ export function supersededBy(
     revision: old.revision,
     ...{ weight: 0, images: [], evidence: [], commands: [] },
     facts: [
-      { name: 'Target', value: `Deployment/${message.name}` },
+      { name: 'Target', value: `Deployment/${headOf(message)}` },
       { name: 'Revision', value: old.revision },
     ],
   };

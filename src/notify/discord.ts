@@ -10,12 +10,12 @@ export function discord(message: Message): JsonObject {
   const { severity, title, text, commands, link, at } = message;
   const fields = factsIn(message).map(({ name, value, wide }) => ({
     name: fit(name, 60, asMarkdown),
-    value: fit(value, wide === true ? 1000 : 250, asMarkdown) || '-',
+    value: fit(value, wide === true ? 1000 : 250, asMarkdown),
     inline: wide !== true,
   }));
   const typed = {
     name: 'Commands',
-    value: `\`\`\`\n${fit(commands.join(' ; '), 600)}\n\`\`\``,
+    value: `\`\`\`\n${commands.map((command) => fit(command, 300)).join('\n')}\n\`\`\``,
     inline: false,
   };
   return {

@@ -8,7 +8,7 @@ const noText = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]+/gu;
 
 /**
  * The text as one line of at most `most` letters, escaped; services count letters differently, UTF-16 is the most they come
- * to. What is cut ends in an ellipsis, and no escape is cut in two.
+ * to. What is cut ends in an ellipsis, and no escape is cut in two; nothing at all is a dash, since no service takes an empty text.
  */
 export function fit(text: string, most: number, escape: Escape = plain): string {
   const words = text
@@ -23,7 +23,8 @@ export function fit(text: string, most: number, escape: Escape = plain): string 
     all += written;
     if (all.length < most) short = all;
   }
-  return text.length > 4 * most ? `${short.trimEnd()}…` : all;
+  if (text.length > 4 * most) return `${short.trimEnd()}…`;
+  return all === '' ? escape('-') : all;
 }
 
 /** Slack's three (https://docs.slack.dev/messaging/formatting-message-text), which are those of Google Chat's cards, too. */

@@ -11,7 +11,7 @@ export function googleChat(message: Message, thread: string): JsonObject {
     ...factsIn(message).map(({ name, value, wide }) => ({
       decoratedText: {
         topLabel: name,
-        text: fit(value, wide === true ? 1500 : 400, asEntities) || '-',
+        text: fit(value, wide === true ? 1500 : 400, asEntities),
         wrapText: true,
       },
     })),

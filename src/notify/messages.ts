@@ -153,7 +153,8 @@ class Post {
   ): Promise<Delivered> {
     const door = await openDoor(this.#options.kube, namespace, receiver);
     if (door.kind === 'none') return { kind: 'failed', why: door.why };
-    const isOutdated = (): boolean => this.#newest.get(`${message.namespace}/${message.name}`) !== message.id;
+    const isOutdated = (): boolean =>
+      !isLast(message) && this.#newest.get(`${message.namespace}/${message.name}`) !== message.id;
     return deliver(this.#options, { door, receiver, message, ...how, isOutdated });
   }
 

@@ -20,7 +20,7 @@ export function slack(message: Message, isWhole = false): JsonObject {
     ...(isTold ? [] : [section(fit(text, 1500, asEntities))]),
     ...inBlocks(narrow),
     ...wide.map((fact) => section(shown(fact, 1500))),
-    ...(commands.length === 0 ? [] : [section(`\`\`\`${fit(commands.join(' ; '), 600, asEntities)}\`\`\``)]),
+    ...(commands.length === 0 ? [] : [section(typed(commands))]),
     ...(link === undefined ? [] : [section(`<${linkIn(link)}|Open>`)]),
   ];
   return {
@@ -33,6 +33,10 @@ export function slack(message: Message, isWhole = false): JsonObject {
 
 function escaped(text: string): string {
   return fit(text, 300, asEntities);
+}
+
+function typed(commands: readonly string[]): string {
+  return `\`\`\`${commands.map((command) => fit(command, 300, asEntities)).join('\n')}\`\`\``;
 }
 
 function section(text: string): JsonObject {
