@@ -1,4 +1,4 @@
-import { givingUp, holding, keptOf } from '../config/hold.ts';
+import { givingUp, holding, inherited, keptOf } from '../config/hold.ts';
 import { readState, writeState } from '../config/state.ts';
 import { names } from '../kube/objects.ts';
 import { isSame } from '../rollout/template.ts';
@@ -75,7 +75,7 @@ function supersede(
   return {
     kind: 'answer',
     outcome: 'superseded',
-    change: holding(templateOf(object), stable, { ...keptOf(state), actor: username }),
+    change: holding(templateOf(object), stable, { ...inherited(state), actor: username }),
     warnings: [sentences.superseded(nameOf(object), state.revision)],
   };
 }

@@ -17,7 +17,7 @@ export interface HoldChange {
 export function holding(
   candidate: Json,
   stable: Json,
-  { actor, known, ...kept }: Pick<Identity, 'actor' | 'known'> & Kept,
+  { actor, known, neededBefore, ...kept }: Pick<Identity, 'actor' | 'known'> & Inherited,
 ): HoldChange {
   const state: State = {
     v: 1,
@@ -27,6 +27,7 @@ export function holding(
     actor,
     ...(known === undefined ? {} : { known }),
     ...keptOf(kept),
+    ...(neededBefore === undefined ? {} : { neededBefore }),
   };
   const reverse = JSON.stringify(reversePatch(candidate, stable));
   return { annotations: { [names.state]: writeState(state), [names.stable]: reverse }, paused: true };
@@ -34,7 +35,16 @@ export function holding(
 
 type Kept = Pick<Identity, 'ownPause' | 'mixed' | 'brake'>;
 
+type Inherited = Kept & Pick<In<'Pending'>, 'neededBefore'>;
+
 /** What a candidate takes over from the one whose place it takes. */
+export function inherited(state: State): Inherited {
+  if (state.phase === 'Rolling') return keptOf(state);
+  const needed = 'needed' in state ? state.needed : 'neededBefore' in state ? state.neededBefore : undefined;
+  return { ...keptOf(state), ...(needed === undefined ? {} : { neededBefore: needed }) };
+}
+
+/** What of a rollout whoever comes after it has to know: the owner's pause, and what a roll in place has left. */
 export function keptOf({ ownPause, mixed, brake }: Kept): Kept {
   return {
     ownPause,

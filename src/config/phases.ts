@@ -79,8 +79,9 @@ type Waiting = Omit<In<'Pending'>, keyof Identity | 'phase'>;
 
 /** What keeps a trial from beginning; older versions wrote nothing of it. */
 function waitingOf(root: Field): Waiting {
-  const [since, why] = [root.at('since'), root.at('message')];
+  const [since, why, before] = [root.at('since'), root.at('message'), root.at('neededBefore')];
   return {
+    ...(before.isGiven ? { neededBefore: count(before) } : {}),
     ...(since.isGiven ? { since: count(since) } : {}),
     ...(why.isGiven ? { message: message(why) } : {}),
     ...pauseOf(root.at('pause')),

@@ -63,7 +63,10 @@ function inPlace(field: Field): Strategy {
     if (!isOff(field.at(key).value))
       field.at(key).report('does not go with promotion inPlace, which splits no traffic');
   notUsed(field, ['stepWeightPromotion'], 'no traffic goes back where main itself rolls');
-  return { kind: 'weights', weights: weightsOf(field) };
+  const weights = weightsOf(field);
+  if ((weights[0] ?? 0) >= 100)
+    field.note('all pods roll at once and nothing is judged: let the first weight be less than 100');
+  return { kind: 'weights', weights };
 }
 
 /** Blue/green without a mesh: the candidate is checked with no traffic but what the user's own hooks send. */

@@ -1,4 +1,4 @@
-import { givingUp, type HoldChange, type Holding, holding, keptOf } from '../config/hold.ts';
+import { givingUp, type HoldChange, type Holding, holding, inherited } from '../config/hold.ts';
 import { type Asked, readAsked, readState } from '../config/state.ts';
 import { isMadeFor, isPaused, selectorOf, templateOf } from '../kube/deployment.ts';
 import { listAll, type Kube } from '../kube/kube.ts';
@@ -108,7 +108,7 @@ function third(
     return { why: `no ReplicaSet of it has the stable revision ${state.stableRevision}` };
   const stable = templateOfSet(set);
   if (isSame(candidate, stable)) return { change: givingUp(state, actor) };
-  return { change: holding(candidate, stable, { ...keptOf(state), actor }) };
+  return { change: holding(candidate, stable, { ...inherited(state), actor }) };
 }
 
 /** The ReplicaSets of a Deployment. */

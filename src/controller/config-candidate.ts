@@ -1,5 +1,5 @@
 import { withConfig } from '../config/config-seen.ts';
-import { givingUp, type HoldChange, holding, keptOf } from '../config/hold.ts';
+import { givingUp, type HoldChange, holding, inherited } from '../config/hold.ts';
 import { isPaused, templateOf } from '../kube/deployment.ts';
 import { type KubeObject, names } from '../kube/objects.ts';
 import { reversePatch } from '../rollout/reverse.ts';
@@ -45,5 +45,5 @@ function heldWith(main: KubeObject, standing: ConfigStanding, candidate: Json, a
   const back = 'the ConfigMaps and Secrets hold again what the stable pods read';
   if (isSame(candidate, stable)) return givingUp(state, state.actor, back);
   const isAlone = isSame(withConfig(candidate, undefined), withConfig(stable, undefined));
-  return holding(candidate, stable, { actor: isAlone ? actor : state.actor, ...keptOf(state) });
+  return holding(candidate, stable, { actor: isAlone ? actor : state.actor, ...inherited(state) });
 }

@@ -121,8 +121,13 @@ export function giveBack(moment: Moment<Promoting>): Decision {
   const patientUntil = state.since + patience * plan.settleMs;
   if (now < patientUntil || main.available < main.replicas)
     return wait(state, Math.max(patientUntil, now + plan.settleMs));
+  return enter({ ...state, weight: afterPatience(weight), since: now }, now);
+}
+
+/** The weight that gives main as much more as its scaler may be content with too. */
+export function afterPatience(weight: number): number {
   const more = Math.max(100 - weight + 1, Math.floor((100 - weight) * patientFactor));
-  return enter({ ...state, weight: Math.max(0, 100 - more), since: now }, now);
+  return Math.max(0, 100 - more);
 }
 
 /** The least weight that the plan lets the twin keep for now: the traffic goes back by its steps, one each interval. */

@@ -4,9 +4,10 @@ import { foreseen } from './foresight.ts';
 import { isRolledOut } from './capacity.ts';
 import { checkDue, isOf, opened } from './due.ts';
 import { beforeTrial, rollbackAsked, said, type Said, unconfirmed } from './gating.ts';
-import { enter, isOff, type Moment, stay, toRoute, type Underway, wait, waitForPods } from './moves.ts';
+import { enter, type Moment, stay, type Underway, wait, waitForPods } from './moves.ts';
 import { fail, thresholdReached, withdraw } from './rollback.ts';
 import { checksOf, weightsOf } from './strategy.ts';
+import { takeBack } from './superseded.ts';
 import type { Action, Decision } from './decision.ts';
 import type { In, Ledger, Observation, Plan } from './types.ts';
 
@@ -14,11 +15,9 @@ type Pending = In<'Pending'>;
 
 /** A candidate is held. Where another one was on trial its traffic goes first, and its evidence with its twin. */
 export function pending(moment: Moment<Pending>): Decision {
-  const { plan, state, seen, now } = moment;
-  const { route } = seen;
-  const isMarked = route.kind === 'split' && route.rolledBack !== undefined;
-  if (route.kind === 'split' && route.edited && (isOff(route, 0) || isMarked))
-    return stay(moment, toRoute(0));
+  const { plan, state, now } = moment;
+  const back = takeBack(moment);
+  if (back !== undefined) return back;
   if (state.pause !== undefined) return wait(state);
   const gate = rollbackAsked(moment);
   if (gate !== undefined) return withdraw(moment, `rolled back by gate ${gate}`, 'Failed');
@@ -43,7 +42,7 @@ function notYet(moment: Moment<Pending>, why: string): Decision {
 }
 
 function begin({ plan, state, seen, now }: Moment<Pending>): Decision {
-  const { pause: _, ...rest } = state;
+  const { pause: _, neededBefore: __, ...rest } = state;
   const needed = Math.max(1, seen.main.replicas);
   const next: In<'Starting'> = {
     ...rest,
@@ -64,7 +63,7 @@ function begin({ plan, state, seen, now }: Moment<Pending>): Decision {
 
 /** Main itself rolls in steps: there is no twin, and no route changes. */
 function rollInPlace({ plan, state, seen, now }: Moment<Pending>): Decision {
-  const { pause: _, ...rest } = state;
+  const { pause: _, neededBefore: __, ...rest } = state;
   const weights = weightsOf(plan.spec.analysis.strategy);
   const next: In<'Rolling'> = {
     ...rest,
@@ -130,10 +129,19 @@ export function starting(moment: Moment<In<'Starting'>>): Decision {
     return tellRefusal(moment, twin.refused) ?? waitForPods(moment, deadline);
   }
   // What is held gets no more than it has: nothing.
-  if (state.pause !== undefined || plan.spec.suspended)
-    return wait(state, now + plan.spec.analysis.intervalMs);
+  if (state.pause !== undefined) return unbegun(moment, `paused by ${state.pause.actor}`);
+  if (plan.spec.suspended) return unbegun(moment, 'suspended by the plan (suspend: true)');
   if (skipsAnalysis(plan, state)) return skip(moment);
   return prepared(moment, twin.ledger) ?? enterTrial(moment);
+}
+
+/** The canary is there and somebody holds it: that is told once, and looked at again an interval later. */
+function unbegun({ plan, state, now }: Moment<In<'Starting'>>, why: string): Decision {
+  const message = `no traffic yet: ${why}`;
+  const wakeAt = now + plan.spec.analysis.intervalMs;
+  if (state.message === message) return wait(state, wakeAt);
+  const event: Action = { do: 'event', type: 'Normal', reason: 'CanaryHeld', message };
+  return { ...enter({ ...state, message }, now, event), wakeAt };
 }
 
 /** What keeps pods from being made is for somebody to mend, and passes then: it is told once, at once. */

@@ -88,6 +88,8 @@ export type State =
   /** `since` and `message` say what keeps the trial from beginning: a gate, a suspension. */
   | (Identity & {
       readonly phase: 'Pending';
+      /** What `needed` was of the candidate whose place this one takes. */
+      readonly neededBefore?: number;
       readonly since?: number;
       readonly message?: string;
       readonly pause?: Pause;

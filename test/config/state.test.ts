@@ -49,7 +49,13 @@ const states: fc.Arbitrary<State> = fc.oneof(
   over(
     identity,
     fc.record(
-      { phase: fc.constant('Pending' as const), since: time, message: fc.string(), pause },
+      {
+        phase: fc.constant('Pending' as const),
+        since: time,
+        message: fc.string(),
+        pause,
+        neededBefore: fc.nat(),
+      },
       { requiredKeys: ['phase'] },
     ),
   ),

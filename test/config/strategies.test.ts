@@ -112,6 +112,11 @@ const understood: { readonly [behaviour: string]: Row } = {
     'promotion: inPlace\nanalysis: {stepWeights: [20, 60]}',
     { ...withAnalysis({ strategy: { kind: 'weights', weights: [20, 60] } }), promotion: 'inPlace' },
   ],
+  'rolling update whole, before any analysis': [
+    'promotion: inPlace\nanalysis: {stepWeights: [100]}',
+    { ...withAnalysis({ strategy: { kind: 'weights', weights: [100] } }), promotion: 'inPlace' },
+    'analysis: all pods roll at once and nothing is judged: let the first weight be less than 100',
+  ],
   'no analysis, and nothing at all for the time being': [
     'skipAnalysis: true\nsuspend: true',
     { ...usual, skipAnalysis: true, suspended: true },

@@ -1,8 +1,8 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Beside } from '../../src/rollout/strategy.ts';
-import { routes, type World } from './world.ts';
-import { by, goOn, messageOf, planned } from './worlds.ts';
+import { aPlan, routes, World } from './world.ts';
+import { by, goOn, messageOf, planned, says } from './worlds.ts';
 
 /** What the twin was given beside its weight, in order, without what stayed as it was. */
 function besides(world: World): readonly (readonly [weight: number, beside: Beside | undefined])[] {
@@ -89,4 +89,18 @@ describe('ways to give a candidate traffic', () => {
     match(messageOf(world), /suspended by the plan/);
     deepEqual(world.log, ['record', 'event']);
   });
+
+  const holding: readonly (readonly [string, (world: World) => void, RegExp])[] = [
+    ['suspended', (world) => (world.plan = aPlan({ suspended: true })), /^no traffic yet: suspended by/],
+    ['paused', (world) => says(world, 'pause'), /^no traffic yet: paused by bob$/],
+  ];
+  for (const [what, holds, said] of holding)
+    test(`a canary that is ${what} before its first weight says so once, and in its state`, () => {
+      const world = new World().until('Starting');
+      holds(world);
+      goOn(world, 20);
+      deepEqual([world.state.phase, world.weight], ['Starting', 0]);
+      match(messageOf(world), said);
+      equal(world.events.filter((each) => said.test(each)).length, 1);
+    });
 });

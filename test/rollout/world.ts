@@ -1,6 +1,6 @@
 // A world just large enough for the rollout machine.
 import { strict as assert } from 'node:assert';
-import { keptOf } from '../../src/config/hold.ts';
+import { inherited } from '../../src/config/hold.ts';
 import { step } from '../../src/rollout/step.ts';
 import type { Counting } from '../../src/analysis/comparison.ts';
 import { countDue, measureDue } from '../../src/rollout/analyse.ts';
@@ -212,7 +212,7 @@ export class World {
 
   /** Another candidate is applied. */
   supersede(revision: string): void {
-    this.state = { ...held, ...keptOf(this.state), revision, actor: 'bob' };
+    this.state = { ...held, ...inherited(this.state), revision, actor: 'bob' };
     Object.assign(this.main, { paused: true, restorable: true, updated: 0 });
   }
 }

@@ -2,9 +2,11 @@
 import { strict as assert } from 'node:assert';
 import { describe, test } from 'node:test';
 import { resources } from '../../../src/kube/objects.ts';
+import { numberAt } from '../../../src/routing/json.ts';
 import { kinds } from '../api/kinds.ts';
 import type { Act, Event } from '../history.ts';
-import { imageOf, isPaused, replicasOf } from '../invariants/reading.ts';
+import { imageOf, isOfRoute, isPaused, replicasOf } from '../invariants/reading.ts';
+import { notesOf } from '../invariants/routes.ts';
 import { deploymentManifest } from '../manifests.ts';
 import { play, type Played, release } from './scenario.ts';
 
@@ -167,6 +169,29 @@ describe('row 33: who sets the replicas', () => {
     const played = await play({ events: good, shop: { scaler: true } });
     assert.equal(played.phase, 'Succeeded');
     assert.equal(imageOf(played.main), 'shop:good-2');
+  });
+
+  test('row 33: another candidate where an autoscaler has shrunk stable: it gets its traffic as it grows again', async () => {
+    const given: [weight: number, ready: number][] = [];
+    const analysis = { interval: '600s', threshold: 1, stepWeights: [60], metrics: [] };
+    const plan = { analysis, progressDeadlineSeconds: 60, onFailure: 'hold' } as const;
+    const played = await play({
+      events: [release(2_000, 'shop:good-2'), release(400_000, 'shop:good-3')],
+      shop: { scaler: true, routes: 'one', load: 20, plan },
+      onOpen: ({ api }) =>
+        api.onWrite(({ resource, object }) => {
+          const main = api.get(resources.deployments, 'shop', 'web');
+          if (isOfRoute({ resource }))
+            given.push([notesOf(object)[0]?.weight ?? 0, numberAt(main?.['status'], 'readyReplicas') ?? 0]);
+        }),
+    });
+    const from = given.findIndex(([weight]) => weight === 60);
+    const [[back = 0, ready = 0] = []] = [given[from + 1]];
+    assert.ok(
+      back >= 100 - Math.floor((100 * ready) / 4),
+      `${back} percent stay while main has ${ready} of 4 pods`,
+    );
+    assert.ok(ready < 4 && played.phase === 'Succeeded');
   });
 
   test('row 33: no replicas: no canary, the change goes out directly', async () => {

@@ -13,7 +13,7 @@ export const ofAdmission: readonly Mutant[] = [
   {
     name: 'supersede-keeps-state',
     file: 'admission/template-change.ts',
-    text: 'change: holding(templateOf(object), stable, { ...keptOf(state), actor: username }),',
+    text: 'change: holding(templateOf(object), stable, { ...inherited(state), actor: username }),',
     becomes: 'change: { annotations: {}, paused: true, of: [stable, username] },',
     removes: 'a second candidate is held under the name of the first',
     caughtBy: [{ row: 'row 31', in: 'people' }],

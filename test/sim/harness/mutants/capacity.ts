@@ -3,6 +3,14 @@ import type { Mutant } from '../mutant.ts';
 
 export const ofCapacity: readonly Mutant[] = [
   {
+    name: 'superseded-given-back-at-once',
+    file: 'rollout/superseded.ts',
+    text: 'if (weight <= 0) return stay(moment, toRoute(0));',
+    becomes: 'if (weight <= 100) return stay(moment, toRoute(0));',
+    removes: 'where another candidate comes, a main that its scaler has shrunk gets all the traffic at once',
+    caughtBy: [{ row: 'row 33: another candidate', in: 'people' }],
+  },
+  {
     name: 'too-few-pods',
     file: 'rollout/capacity.ts',
     text: 'Math.ceil((weight * needed) / 100)',
