@@ -34,16 +34,21 @@ export function chosen(own: Settings, home: Settings, alerts: readonly Alert[] |
   const isHome = own.namespace === home.namespace;
   const [mine, everybodys] = [readSettings(own, mistakes), isHome ? undefined : readSettings(home, mistakes)];
   const all = everybodys === undefined ? [mine] : [mine, everybodys];
+  const usual = (alerts === undefined ? all : all.slice(1)).flatMap((read) =>
+    listenersOf(read).filter(({ receiver }) => !receiver.onlyNamed),
+  );
   const named = (alerts ?? []).flatMap((alert) => {
     const found = all.flatMap((read) => listenersOf(read)).find((each) => isMeant(each, alert));
-    if (found !== undefined) return [{ ...found, severity: alert.severity }];
+    if (found !== undefined) {
+      // Who hears of it anyway hears of no less for being named.
+      const hearsAnyway = usual.some((each) => keyOf(each) === keyOf(found));
+      const isLess = hearsAnyway && hears(found.severity, alert.severity);
+      return [isLess ? found : { ...found, severity: alert.severity }];
+    }
     // What cannot be read may well have it.
     if (mistakes.length === 0) mistakes.push(unknown(alert, all));
     return [];
   });
-  const usual = (alerts === undefined ? all : all.slice(1)).flatMap((read) =>
-    listenersOf(read).filter(({ receiver }) => !receiver.onlyNamed),
-  );
   const isNamed = (each: Listener): boolean => named.some((other) => keyOf(other) === keyOf(each));
   return { listeners: [...named, ...usual.filter((each) => !isNamed(each))], mistakes };
 }
