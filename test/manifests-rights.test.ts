@@ -30,7 +30,7 @@ test('Serin may do this and nothing else', () => {
     'ClusterRole | policy | poddisruptionbudgets | (any) | get,list,watch,create,patch,delete',
     'ClusterRole | security.istio.io | authorizationpolicies,peerauthentications,requestauthentications | (any) | get,list,watch,create,patch,delete',
     'ClusterRole | monitoring.coreos.com | podmonitors | (any) | get,list,watch,create,patch,delete',
-    'ClusterRole | networking.istio.io | destinationrules | (any) | list,create,patch,delete',
+    'ClusterRole | networking.istio.io | destinationrules | (any) | list,watch,create,patch,delete',
     'ClusterRole | networking.istio.io | virtualservices | (any) | get,list,watch,create,patch,delete',
     'ClusterRole | gateway.networking.k8s.io | httproutes,grpcroutes | (any) | get,list,watch,create,patch,delete',
     'ClusterRole | flagger.app | metrictemplates | (any) | get',

@@ -7,6 +7,7 @@ import { type KubeObject, names, resources } from '../kube/objects.ts';
 import { readySeconds } from '../rollout/brake.ts';
 import type { Action } from '../rollout/decision.ts';
 import type { HistoryEntry, Json, JsonObject, Ledger, PatchOp, State } from '../rollout/types.ts';
+import { listAt, textAt } from '../routing/json.ts';
 import type { Scene } from './scene.ts';
 
 /** Entries the history annotation keeps. */
@@ -28,12 +29,49 @@ export async function recordHeld(
     ...(hold === 'as it is' ? {} : { paused: hold === 'on' }),
     ...(seconds === undefined ? {} : { minReadySeconds: seconds }),
   };
+  const isAlone = Object.keys(spec).length === 0;
+  const { namespace, name, generation } = main.metadata;
+  if (isAlone && generation !== undefined && isOfTrial(state)) {
+    const ops = annotationOps(main, { ...evidence, ...annotationsFor(main, state) }, generation);
+    return kube.patch(resources.deployments, namespace, name, { type: 'json', ops });
+  }
   const body: JsonObject = {
     metadata: { ...precondition(main), annotations: { ...evidence, ...annotationsFor(main, state) } },
-    ...(Object.keys(spec).length === 0 ? {} : { spec }),
+    ...(isAlone ? {} : { spec }),
   };
-  const { namespace, name } = main.metadata;
   return kube.patch(resources.deployments, namespace, name, { type: 'merge', body });
+}
+
+/** What is decided of the twin: the status of main, which is held, has no part in it. */
+function isOfTrial({ phase, mixed }: State): boolean {
+  if (phase === 'RollingBack') return mixed !== true;
+  return ['Starting', 'Progressing', 'Waiting', 'Promoting.Shift'].includes(phase);
+}
+
+/**
+ * True where the Deployment is that one, and of that generation: it counts what is written into spec and annotations, and not
+ * the status, which the Deployment controller writes several times just as somebody has applied it.
+ */
+function sameGeneration(uid: string, generation: number): readonly PatchOp[] {
+  return [
+    { op: 'test', path: '/metadata/uid', value: uid },
+    { op: 'test', path: '/metadata/generation', value: generation },
+  ];
+}
+
+function annotationOps(
+  { metadata: { uid, annotations = {} } }: KubeObject,
+  wished: JsonObject,
+  generation: number,
+): readonly PatchOp[] {
+  const at = (key: string): string => `/metadata/annotations/${key.replaceAll('/', '~1')}`;
+  return [
+    ...sameGeneration(uid, generation),
+    ...Object.entries(wished).flatMap(([key, value]): readonly PatchOp[] => {
+      if (value !== null) return [{ op: 'add', path: at(key), value }];
+      return key in annotations ? [{ op: 'remove', path: at(key) }] : [];
+    }),
+  ];
 }
 
 function secondsFor(main: KubeObject, state: State, letsGo: boolean): number | undefined {
@@ -106,8 +144,19 @@ export async function setCondition(
     lastUpdateTime: time,
     lastTransitionTime: time,
   };
+  const { namespace, name, uid, generation } = main.metadata;
+  const conditions = listAt(main['status'], 'conditions');
+  const place = conditions.findIndex((each) => textAt(each, 'type') === condition.type);
+  if (place >= 0 && generation !== undefined) {
+    const path = `/status/conditions/${place}`;
+    const ops: readonly PatchOp[] = [
+      ...sameGeneration(uid, generation),
+      { op: 'test', path: `${path}/type`, value: condition.type },
+      { op: 'replace', path, value: condition },
+    ];
+    return kube.patch(resources.deployments, namespace, name, { type: 'json', ops }, 'status');
+  }
   const body = { metadata: precondition(main), status: { conditions: [condition] } };
-  const { namespace, name } = main.metadata;
   return kube.patch(resources.deployments, namespace, name, { type: 'strategic', body }, 'status');
 }
 

@@ -36,9 +36,22 @@ export async function applyTwin(
   }
   const scaler = await applyScaler(kube, scene, replicas);
   const shadows = await applyShadows(kube, scene);
-  for (const service of splitServicesOf(scene.routing))
-    await applyService(kube, scene, service, labels.changed);
-  await write(kube, resources.deployments, twin, noting(wished, twin, `${shadows},${scaler}`), ['spec']);
+  const services = splitServicesOf(scene.routing).map((service) =>
+    wishedService(scene, service, labels.changed),
+  );
+  // Side by side: no weight is given before both are there and known.
+  await allOf([
+    ...services.map(({ there, wished: service, fields }) =>
+      write(kube, resources.services, there, service, fields),
+    ),
+    write(kube, resources.deployments, twin, noting(wished, twin, `${shadows},${scaler}`), ['spec']),
+  ]);
+}
+
+/** Waits for all of them, also where one fails: what comes of the others must be known before the next look. */
+async function allOf(works: readonly Promise<void>[]): Promise<void> {
+  const settled = await Promise.allSettled(works);
+  for (const each of settled) if (each.status === 'rejected') throw each.reason;
 }
 
 /** The twin with a note of what has shadows, so that nothing else is looked for when it goes. */
@@ -50,13 +63,14 @@ function noting(twin: JsonObject, before: KubeObject | undefined, kinds: string)
   return { ...twin, metadata: { ...metadata, annotations } };
 }
 
-/** Makes the Service that selects the twin in the place of a user's as it is to be. */
-async function applyService(
-  kube: Kube,
-  { main, services }: Scene,
-  users: KubeObject,
-  changed: Labels,
-): Promise<void> {
+interface WishedService {
+  readonly there: KubeObject | undefined;
+  readonly wished: JsonObject;
+  readonly fields: readonly string[];
+}
+
+/** The Service that selects the twin in the place of a user's; throws where somebody else has one of that name. */
+function wishedService({ main, services }: Scene, users: KubeObject, changed: Labels): WishedService {
   const name = twinServiceName(users.metadata.name, hash);
   const there = services.find(({ metadata }) => metadata.name === name);
   refuseForeign(there, main, 'Service');
@@ -64,7 +78,7 @@ async function applyService(
   // Owner references go where the Deployment is deleted with --cascade=orphan; this stays.
   const metadata = { ...objectAt(service, 'metadata'), annotations: { [names.twinOf]: main.metadata.uid } };
   const fields = Object.keys(objectAt(service, 'spec')).map((key) => `spec.${key}`);
-  await write(kube, resources.services, there, { ...service, metadata }, fields);
+  return { there, wished: { ...service, metadata }, fields };
 }
 
 /**

@@ -18,7 +18,7 @@ import {
 import { route, unroute } from './act-route.ts';
 import { goBack, type Heeded, ignoreCommand } from './command.ts';
 import { applyTwin, removeTwin } from './act-twin.ts';
-import { tellEnd, tellHooks, useAnswers } from './hooks.ts';
+import { type Happened, tellEnd, tellHooks, useAnswers } from './hooks.ts';
 import { hash } from '../kube/hash.ts';
 import type { Scene } from './scene.ts';
 
@@ -30,25 +30,58 @@ export interface Hands {
   readonly settleMs: number;
   readonly warn: (fields: object, message: string) => void;
   readonly gates: Gates;
+  /** Told what the Events tell, for whoever is to hear of it elsewhere; absent where nobody is. */
 }
+
+/** What an Event says beside its own words, where it is known by then; empty otherwise. */
+type Foretold = () => Promise<string>;
+type Told = Extract<Action, { do: 'event' }>;
 
 /**
  * Does the actions of a decision in their order and stops at the first that fails (it throws); the next look asks
- * again for what is missing.
+ * again for what is missing. What people are told keeps nothing but the state after it waiting.
  */
-export async function act(hands: Hands, scene: Scene, { actions, state }: Decision): Promise<void> {
+export async function act(
+  hands: Hands,
+  scene: Scene,
+  { actions, state }: Decision,
+  foretold: Foretold,
+): Promise<void> {
   let [main, before] = [scene.main, scene.state];
-  for (const [index, action] of actions.entries()) {
-    // Written with the state that follows from it.
-    if (action.do === 'ledger' && isRecord(actions[index + 1])) continue;
-    const evidence = evidenceBefore(scene, actions[index - 1]);
-    main = await perform(hands, { ...scene, main }, action, { state, ...evidence });
-    if (!writesState(action)) continue;
-    // At once: nothing tells of it again where an action after this one fails.
-    tellEnd(hands.gates, { ...scene, state: before }, state);
-    before = state;
+  const sayings: Promise<void>[] = [];
+  try {
+    for (const [index, action] of actions.entries()) {
+      // Written with the state that follows from it.
+      if (action.do === 'ledger' && isRecord(actions[index + 1])) continue;
+      if (action.do === 'event') {
+        sayings.push(say(hands, { ...scene, main }, { state, action, foretold }));
+        continue;
+      }
+      if (writesState(action)) await Promise.all(sayings);
+      const evidence = evidenceBefore(scene, actions[index - 1]);
+      main = await perform(hands, { ...scene, main }, action, { state, ...evidence });
+      if (!writesState(action)) continue;
+      // At once: nothing tells of it again where an action after this one fails.
+      tellEnd(hands.gates, { ...scene, state: before }, state);
+      before = state;
+    }
+  } finally {
+    await Promise.all(sayings);
   }
   useAnswers(hands.gates, scene);
+}
+
+async function say(
+  hands: Hands,
+  scene: Scene,
+  { state, action, foretold }: { state: State; action: Told; foretold: Foretold },
+): Promise<void> {
+  const { type, reason, foretells } = action;
+  const message = foretells === true ? action.message + (await foretold()) : action.message;
+  const happened: Happened = { state, telling: { type, reason, message }, at: hands.clock.now() };
+  tellHooks(hands.gates, scene, happened);
+  const trial = 'startedAt' in state ? state.startedAt : undefined;
+  await tell(hands, scene.main, { type, reason, message }, trial);
 }
 
 function isRecord(action: Action | undefined): boolean {
@@ -67,7 +100,7 @@ function writesState({ do: what }: Action): boolean {
 async function perform(
   hands: Hands,
   scene: Scene,
-  action: Action,
+  action: Exclude<Action, Told>,
   { state, evidence }: { readonly state: State; readonly evidence?: JsonObject },
 ): Promise<KubeObject> {
   const { kube, clock } = hands;
@@ -90,7 +123,7 @@ async function perform(
     case 'go-back':
       return told(hands, await goBack(kube, main, scene.state, action.to));
     default:
-      await performAround(hands, scene, action, state);
+      await performAround(hands, scene, action, state.revision);
       return main;
   }
 }
@@ -107,41 +140,37 @@ async function told(hands: Hands, { main, telling }: Heeded): Promise<KubeObject
 
 /** The actions that leave the Deployment as it is. */
 async function performAround(
-  hands: Hands,
+  { kube, clock, settleMs }: Hands,
   scene: Scene,
-  action: Exclude<Action, OnMain>,
-  state: State,
+  action: Exclude<Action, OnMain | Told>,
+  revision: string,
 ): Promise<void> {
-  const { kube, gates, clock } = hands;
-  const { revision } = state;
   switch (action.do) {
     case 'twin':
-      return applyTwin(kube, scene, { replicas: action.replicas, settleMs: hands.settleMs, revision });
+      return applyTwin(kube, scene, { replicas: action.replicas, settleMs, revision });
     case 'remove-twin':
       return removeTwin(kube, scene);
     case 'scale-main':
       return scaleMain(kube, scene, action.replicas);
     case 'route':
-      return route(hands, scene, action);
+      return route({ kube, clock }, scene, action);
     case 'unroute':
       return unroute(kube, scene);
-    case 'event':
-      tellHooks(gates, scene, { state, telling: action, at: clock.now() });
-      return tell(hands, scene.main, action);
   }
 }
 
-/** Writes an Event. One that cannot be written is logged and holds nothing up. */
+/** Writes an Event, of that trial where it is of one. One that cannot be written is logged and holds nothing up. */
 export async function tell(
   { kube, clock, warn }: Pick<Hands, 'kube' | 'clock' | 'warn'>,
   about: KubeObject,
   telling: Telling,
+  trial?: number,
 ): Promise<void> {
   const { name, namespace = '', uid, resourceVersion } = about.metadata;
   const main = { apiVersion: 'apps/v1', kind: 'Deployment', name, namespace, uid, resourceVersion };
   const event = eventOf(main, telling, 'controller', clock.now());
   // The same again counts one Event up, as kube's own recorder does: one that repeats must not push out the others.
-  const same = hash([uid, telling.type, telling.reason, telling.message].join('\n')).slice(0, 16);
+  const same = hash([uid, trial, telling.type, telling.reason, telling.message].join('\n')).slice(0, 16);
   try {
     await writeEvent(kube, namespace, `${name.slice(0, 200)}.${same}`, event);
   } catch (error) {

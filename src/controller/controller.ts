@@ -95,6 +95,7 @@ function followAll(following: Following, queue: WorkQueue, home: string | undefi
     for (const each of those) if (!isIdle(each)) queue.add(keyOf(each));
   };
   following.follow(resources.services, {
+    isTimed: true,
     onChange: (_key, object, previous) => {
       // Which rollout it concerns is known only from the Services; those that are underway are few.
       lookAt(store.inNamespace((object ?? previous)?.metadata.namespace ?? ''));
@@ -129,7 +130,7 @@ function followRoutes(following: Following, queue: WorkQueue, lookAtAllRollouts:
     // An edit may come to be seen after its Deployment has gone, also while nobody watched: nothing else tells of it.
     for (const { namespace } of splitServices(object ?? {})) queue.add(sweepKey(namespace));
   };
-  for (const { resource } of routers) following.follow(resource, { absentAgainMs, onChange });
+  for (const { resource } of routers) following.follow(resource, { absentAgainMs, isTimed: true, onChange });
 }
 
 /** By a write of ours that has come back by the watch, else by reading them. */

@@ -16,6 +16,8 @@ export interface Copies {
   readonly namespaces: StoreView;
   /** The ConfigMaps called `serin`. */
   readonly settings: StoreView;
+  /** Since when (Unix ms) a Service is known as it is. */
+  readonly knownSince?: (service: KubeObject) => number | undefined;
   /** The kinds of objects that route, those that are made where none is there first. */
   readonly routeKinds: readonly RouteKind[];
 }
@@ -24,9 +26,11 @@ export interface Copies {
 export interface RouteKind extends Routed {
   /** Undefined where the kind is not installed. */
   readonly objects: () => readonly KubeObject[] | undefined;
+  /** Since when (Unix ms) one is known as it is. */
+  readonly knownSince?: (object: KubeObject) => number | undefined;
 }
 
-/** The kinds that guard pods by their labels: the twin gets shadows of them. */
+/** The kinds that guard pods by their labels, or say how they are called: the twin gets shadows of them. */
 export const guards: readonly Resource[] = [
   resources.networkPolicies,
   resources.podDisruptionBudgets,
@@ -34,6 +38,7 @@ export const guards: readonly Resource[] = [
   resources.peerAuthentications,
   resources.requestAuthentications,
   resources.podMonitors,
+  resources.destinationRules,
 ];
 
 /** A kind that is followed. */
@@ -43,7 +48,11 @@ export interface Followed {
   readonly copy: Copy;
 }
 
-type Options = Pick<ReflectorOptions, 'onChange' | 'absentAgainMs'> & { readonly fieldSelector?: string };
+type Options = Pick<ReflectorOptions, 'onChange' | 'absentAgainMs'> & {
+  readonly fieldSelector?: string;
+  /** True where it matters since when each version is known. */
+  readonly isTimed?: true;
+};
 
 /** Follows kinds in all namespaces, each from the moment it is named; `run` begins. */
 export class Following {
@@ -62,7 +71,7 @@ export class Following {
     this.#around = around;
   }
 
-  follow(resource: Resource, { onChange, absentAgainMs, fieldSelector }: Options): Followed {
+  follow(resource: Resource, { onChange, absentAgainMs, fieldSelector, isTimed }: Options): Followed {
     const project = kept[resource.plural];
     const parts: { copy?: Copy } = {};
     const reflector = createReflector({
@@ -79,7 +88,8 @@ export class Following {
         onChange(key, object, previous);
       },
     });
-    const copy = new Copy(reflector.store, project);
+    const { clock } = this.#around;
+    const copy = new Copy(reflector.store, project, isTimed === true ? () => clock.now() : undefined);
     parts.copy = copy;
     const followed = { resource, reflector, copy };
     this.all.push(followed);
@@ -114,9 +124,14 @@ export function copiesOf(following: Following): Copies {
     scalers: copyOf(resources.horizontalPodAutoscalers),
     namespaces: copyOf(resources.namespaces),
     settings: copyOf(resources.configMaps),
+    knownSince: (service) => copyOf(resources.services).knownSince(service),
     routeKinds: routers.map((kind) => {
       const { reflector, copy } = followed(kind.resource);
-      return { ...kind, objects: () => (reflector.isInstalled ? copy.list() : undefined) };
+      return {
+        ...kind,
+        objects: () => (reflector.isInstalled ? copy.list() : undefined),
+        knownSince: (object) => copy.knownSince(object),
+      };
     }),
   };
 }

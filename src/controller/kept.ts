@@ -19,6 +19,7 @@ export const kept: Readonly<Record<string, Project>> = {
   services: keptSpec,
   networkpolicies: keptSpec,
   poddisruptionbudgets: keptSpec,
+  destinationrules: keptSpec,
   horizontalpodautoscalers: (scaler) => ({
     metadata: keptMetadata(scaler),
     spec: { scaleTargetRef: objectAt(scaler['spec'], 'scaleTargetRef') },

@@ -4,6 +4,8 @@ import type { Arms } from '../prometheus/queries.ts';
 import type { MetricSource } from '../prometheus/source.ts';
 import { countDue, measureDue } from '../rollout/analyse.ts';
 import { countedFrom, timedFrom } from '../rollout/compare.ts';
+import { skipsAnalysis } from '../rollout/course.ts';
+import { foreseen } from '../rollout/foresight.ts';
 import { gatesDue } from '../rollout/gating.ts';
 import type { Moment } from '../rollout/moves.ts';
 import type { Ledger, Observation, Plan } from '../rollout/types.ts';
@@ -50,9 +52,8 @@ async function measuresOf(
   around: Around,
   scene: Scene,
   moment: Moment,
-): Promise<Pick<Observation, 'measurements' | 'traffic'>> {
+): Promise<Pick<Observation, 'measurements'>> {
   const { plan, state, seen, now } = moment;
-  if (state.phase === 'Pending') return trafficOf(around, plan, scene);
   if (!measureDue(moment)) return {};
   const since = state.phase === 'Rolling' ? state.since : seen.twin?.ledger?.weightAt;
   if (since === undefined) return {};
@@ -73,21 +74,23 @@ async function countingOf(
 }
 
 const ofLateMs = 300_000;
-/** A rollout does not wait longer for what is only told. */
-const tellMs = 100;
+/** What is only told is not waited for longer. */
+const tellMs = 500;
 
-/** What stable has had to do of late; nothing where that is not known, since it is only told. */
-async function trafficOf(
-  { clock, metricSource }: Around,
-  { spec }: Plan,
+/** What the comparison can be expected to notice with what comes in; empty where that is not known. */
+export async function foresightOf(
+  { clock, metricSource }: Pick<Around, 'clock' | 'metricSource'>,
+  plan: Plan,
   scene: Scene,
-): Promise<Pick<Observation, 'traffic'>> {
-  if (spec.analysis.compare === undefined || scene.routing.kind !== 'split') return {};
+): Promise<string> {
+  if (plan.spec.analysis.compare === undefined || scene.routing.kind !== 'split') return '';
+  if (skipsAnalysis(plan, scene.state)) return '';
   const asked = metricSource.incoming(armsOf(scene, ofLateMs));
   const came = await within(clock, tellMs, asked).catch(() => undefined);
-  if (came === undefined || came.requests === 0) return {};
-  const { requests, errors, overMs } = came;
-  return { traffic: { perSecond: (1000 * requests) / overMs, errorRate: (errors + 0.5) / (requests + 1) } };
+  if (came === undefined || came.requests === 0) return '';
+  const { requests, of, overMs } = came;
+  const errorRate = (of.errors + 0.5) / (of.requests + 1);
+  return foreseen(plan, { perSecond: (1000 * requests) / overMs, errorRate });
 }
 
 /** Without routed traffic the mesh has nothing to say of the twin; the plan's own queries may. */

@@ -57,12 +57,16 @@ function isRestorable({ main, state }: Scene): boolean {
   return stableOf(main.metadata.annotations, template, state) !== undefined;
 }
 
+/** Kubernetes tells times of objects in whole seconds, cut. */
+const resolutionMs = 1_000;
+
 /** Without a mesh nothing is routed to it, and no Service has to be there. */
-function served({ routing, made }: Scene): { readonly servedSince?: number } {
+function served({ routing, made, known }: Scene): { readonly servedSince?: number } {
   if (routing.kind === 'none') return { servedSince: 0 };
   const times = routing.ways.map(({ split }) => {
     const service = made.find(({ metadata }) => metadata.name === split.twinService);
-    return Date.parse(textAt(service?.metadata, 'creationTimestamp') ?? '');
+    const told = Date.parse(textAt(service?.metadata, 'creationTimestamp') ?? '') + resolutionMs;
+    return Math.min(told, known?.get(service?.metadata.uid ?? '') ?? told);
   });
   // Where one is missing it is not a number.
   const since = Math.max(...times);
@@ -118,8 +122,15 @@ function routeSeen(routing: Routing): RouteSeen {
   if (routing.kind === 'none') return { kind: 'none', why: routing.why };
   const [first, ...others] = routing.ways;
   const seen = mergeSeen([waySeen(first), ...others.map(waySeen)]);
+  if (seen.kind === 'none') return seen;
   const { noAffinity } = routing;
-  return seen.kind === 'none' || noAffinity === undefined ? seen : { ...seen, noAffinity };
+  const times = routing.ways.flatMap(({ routes }) => routes).map((each) => each.knownSince ?? Number.NaN);
+  const knownSince = times.length === 0 ? Number.NaN : Math.max(...times);
+  return {
+    ...seen,
+    ...(noAffinity === undefined ? {} : { noAffinity }),
+    ...(Number.isNaN(knownSince) ? {} : { knownSince }),
+  };
 }
 
 /** A Service that nothing routes to will get a route of ours with the first weight. */

@@ -11,12 +11,18 @@ import { act, type Hands, tell } from './act.ts';
 import { adopt, adoptReplacement, isReplaced } from './adopt.ts';
 import type { ConfigReleases } from './config-release.ts';
 import { isIdle, isLeaving, isWaiting } from './idle.ts';
-import { type Measuring, withMeasurements } from './measure.ts';
+import { foresightOf, type Measuring, withMeasurements } from './measure.ts';
 import { observe } from './observe.ts';
 import { groupOf, type Turns } from './group.ts';
 import type { Handled } from './queue.ts';
 import { readScene, type Scene, type Sources } from './scene.ts';
 import { sweep, sweepKey } from './sweep.ts';
+
+/** On which Deployment, and by which plan, something was decided. */
+interface Decided {
+  readonly uid: string;
+  readonly plan: Plan;
+}
 
 export interface Surroundings extends Sources, Hands {
   /** The namespace Serin is installed in. */
@@ -36,7 +42,13 @@ export interface Surroundings extends Sources, Hands {
   /** Looks at that Deployment (`namespace/name`) as soon as may be. */
   readonly wake: (key: string) => void;
   /** Told of every decision, for logs and metrics. */
-  readonly onDecision: (key: string, before: State, decision: Decision, seen: Observation) => void;
+  readonly onDecision: (
+    key: string,
+    before: State,
+    decision: Decision,
+    seen: Observation,
+    of: Decided,
+  ) => void;
   /** Told of what changed and has no rollout, or is gone. */
   readonly onIdle: (key: string) => void;
 }
@@ -108,9 +120,10 @@ async function look(around: Surroundings, plan: Plan, scene: Scene): Promise<Han
   if (isDaring(scene.state, decision, seen) && !(await around.areCurrent(concerned, newsMs)))
     return { wakeAt: now };
   const said = withBesides(decision, scene);
-  await act(around, scene, around.config?.explained(said, scene.main) ?? said);
-  const { namespace, name } = scene.main.metadata;
-  around.onDecision(`${namespace}/${name}`, scene.state, decision, seen);
+  const foretold = (): Promise<string> => foresightOf(around, plan, scene);
+  await act(around, scene, around.config?.explained(said, scene.main) ?? said, foretold);
+  const { namespace, name, uid } = scene.main.metadata;
+  around.onDecision(`${namespace}/${name}`, scene.state, decision, seen, { uid, plan });
   if (decision.wakeAt === undefined) return {};
   // Also where nothing was done and it is time: then a gate has not answered yet, and wakes us when it has.
   const isLater = decision.actions.length === 0 && decision.wakeAt > now;

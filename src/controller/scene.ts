@@ -24,6 +24,8 @@ export interface Scene {
   readonly services: readonly KubeObject[];
   /** The Services that were made for main; one of them selects the twin's pods. */
   readonly made: readonly KubeObject[];
+  /** Since when (Unix ms) each of these is known as it is, by its uid. */
+  readonly known?: ReadonlyMap<string, number>;
   readonly labels: TwinLabels;
   readonly routing: Routing;
   /** True where an autoscaler sets main's replicas. */
@@ -56,9 +58,15 @@ export function readScene(copies: Copies, main: KubeObject, state: State, spec: 
         namespace,
       )
     : { kind: 'none', why: labels.why };
+  const known = new Map(
+    made.flatMap((service) => {
+      const since = copies.knownSince?.(service);
+      return since === undefined ? [] : [[service.metadata.uid, since] as const];
+    }),
+  );
   const scaler = scalers.some((each) => scales(each, name));
   return {
-    ...{ main, state, spec, twinName, labels, routing, others, services, made, scaler },
+    ...{ main, state, spec, twinName, labels, routing, others, services, made, known, scaler },
     ...(twin === undefined ? {} : { twin }),
   };
 }

@@ -14,6 +14,8 @@ export interface Route {
   readonly object: KubeObject;
   readonly resource: Resource;
   readonly router: Router;
+  /** Since when (Unix ms) it is known as it is. */
+  readonly knownSince?: number;
 }
 
 /** A Service whose traffic is split, and what routes to it. */
@@ -25,12 +27,15 @@ export interface Way {
   /** What carries the Service's traffic or still holds an edit of ours; one is made where there is none. */
   readonly routes: readonly Route[];
   /** What a route is made by where there is none. */
-  readonly maker: Omit<Route, 'object'> | undefined;
+  readonly maker: Pick<Route, 'resource' | 'router'> | undefined;
 }
 
 /** The routes of a kind; none where it is not installed. */
-export function routesOf({ resource, router, objects }: RouteKind): readonly Route[] {
-  return (objects() ?? []).map((object) => ({ object, resource, router }));
+export function routesOf({ resource, router, objects, knownSince }: RouteKind): readonly Route[] {
+  return (objects() ?? []).map((object) => {
+    const since = knownSince?.(object);
+    return { object, resource, router, ...(since === undefined ? {} : { knownSince: since }) };
+  });
 }
 
 /** What carries the Service's traffic and is of the kinds that the plan wants, and what has an edit whatever it is. */

@@ -27,11 +27,20 @@ export class Copy implements StoreView {
   readonly #project: (object: KubeObject) => KubeObject;
   readonly #answers = new Map<string, Answer>();
   readonly #flights = new Set<Flight>();
+  readonly #now: (() => number) | undefined;
+  /** Of each key, the version that is shown and since when. */
+  readonly #known = new Map<string, { readonly version: string; readonly at: number }>();
   #provenAt = Number.NEGATIVE_INFINITY;
 
-  constructor(store: StoreView, project: (object: KubeObject) => KubeObject = (object) => object) {
+  /** With `now` it keeps since when each version is known. */
+  constructor(
+    store: StoreView,
+    project: (object: KubeObject) => KubeObject = (object) => object,
+    now?: () => number,
+  ) {
     this.#store = store;
     this.#project = project;
+    this.#now = now;
   }
 
   /** What was written before this (Unix ms) has been told. */
@@ -51,9 +60,19 @@ export class Copy implements StoreView {
     return this.#with(this.#store.inNamespace(namespace), ({ metadata }) => metadata.namespace === namespace);
   }
 
+  /**
+   * Since when (Unix ms) this process has known that very version: by then it was written, which the server itself tells in
+   * whole seconds alone.
+   */
+  knownSince({ metadata }: KubeObject): number | undefined {
+    const known = this.#known.get(nameKey(metadata.namespace, metadata.name));
+    return known?.version === metadata.resourceVersion ? known.at : undefined;
+  }
+
   /** The watch has told of the object. */
   heard(key: string, object: KubeObject | undefined, previous: KubeObject | undefined): void {
     const version = object?.metadata.resourceVersion;
+    this.#note(key, version);
     if (version !== undefined)
       for (const flight of this.#flights) if (flight.key === key) flight.told.add(version);
     const answer = this.#answers.get(key);
@@ -103,9 +122,17 @@ export class Copy implements StoreView {
     this.#take(flight, { goneUid: uid, sentAt: flight.sentAt });
   }
 
-  #take({ key, sentAt, isOvertaken }: Flight, answer: Answer): void {
+  #note(key: string, version: string | undefined): void {
+    if (this.#now === undefined || this.#known.get(key)?.version === version) return;
+    if (version === undefined) this.#known.delete(key);
+    else this.#known.set(key, { version, at: this.#now() });
+  }
+
+  #take({ key, isOvertaken }: Flight, answer: Answer): void {
     const known = this.#answers.get(key);
-    if (!isOvertaken && (known === undefined || known.sentAt <= sentAt)) this.#answers.set(key, answer);
+    if (isOvertaken || (known !== undefined && known.sentAt > answer.sentAt)) return;
+    this.#answers.set(key, answer);
+    if ('object' in answer) this.#note(key, answer.object.metadata.resourceVersion);
   }
 
   #shown(key: string, told: KubeObject | undefined): KubeObject | undefined {

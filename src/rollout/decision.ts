@@ -49,6 +49,8 @@ export type Action =
       readonly type: 'Normal' | 'Warning';
       readonly reason: EventReason;
       readonly message: string;
+      /** True where what the comparison may be expected to notice is told with it. */
+      readonly foretells?: true;
     };
 
 export interface Decision {

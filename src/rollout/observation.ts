@@ -1,7 +1,6 @@
 // What is seen of a rollout, and the evidence that comes of it.
 import type { Comparison, Counting } from '../analysis/comparison.ts';
 import type { Command } from './command.ts';
-import type { Traffic } from './foresight.ts';
 import type { GateAnswer } from './gate.ts';
 import type { Phase } from './state.ts';
 import type { Beside } from './strategy.ts';
@@ -115,8 +114,6 @@ export interface Observation {
   readonly command?: Command;
   /** The Deployments that are promoted together with this one; absent where it is in no group. */
   readonly group?: { readonly name: string; readonly members: readonly Member[] };
-  /** What comes in while stable has it all; only before a rollout starts. */
-  readonly traffic?: Traffic;
   /** What both arms did since the ledger last counted; only where `countDue` said so. */
   readonly counting?: Counting;
 }
@@ -147,6 +144,8 @@ export type RouteSeen =
       readonly noAffinity?: string;
       /** Since when (Unix ms) they give all that; absent where that was not written down. */
       readonly since?: number;
+      /** Since when (Unix ms) they are known to be as they are: what gave them that had been done by then. */
+      readonly knownSince?: number;
     }
   /** No traffic can be split, and why: the plan is checked without traffic. */
   | { readonly kind: 'none'; readonly why: string };

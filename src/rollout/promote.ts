@@ -9,7 +9,10 @@ import type { In, State } from './types.ts';
 
 type Promoting = In<'Promoting.Roll' | 'Promoting.Return' | 'Finalising'>;
 
-/** The twin grows to carry everything and then does; main is still held, so this can be rolled back. */
+/**
+ * The twin grows to carry everything and then does; main is still held, so this can be rolled back. Every proxy must have
+ * heard of that weight before the first pod of main goes.
+ */
 export function shift(moment: Moment<In<'Promoting.Shift'>>): Decision {
   const { plan, state, seen, now } = moment;
   const { twin, route } = seen;
@@ -26,8 +29,8 @@ export function shift(moment: Moment<In<'Promoting.Shift'>>): Decision {
   if (twin.replicas < state.needed) return stay(moment, { do: 'twin', replicas: state.needed });
   if (!isServed(moment, twin)) return unserved(moment, twin);
   const all = isRolledOut(twin, state.needed);
-  const given = route.kind === 'split' ? route.weight : 0;
-  const weight = all ? 100 : givable(state.weight, given, twin, state.needed);
+  const current = route.kind === 'split' ? route.weight : 0;
+  const weight = all ? 100 : givable(state.weight, current, twin, state.needed);
   // Nothing new begins here: what there was stays until everything moves.
   const keeps = route.kind === 'split' && route.beside !== undefined && weight < 100 && twin.ready > 0;
   const beside = keeps && weight === state.weight ? besideNow(plan, state) : undefined;
@@ -49,7 +52,11 @@ export function shift(moment: Moment<In<'Promoting.Shift'>>): Decision {
     weight: 100,
     message: '',
   };
-  return enter(next, now);
+  const known = route.kind === 'split' ? route.knownSince : undefined;
+  // Where it is not known since when they give it, the next phase waits.
+  if (known === undefined) return enter(next, now);
+  if (now < known + plan.settleMs) return wait(state, known + plan.settleMs);
+  return { state: next, actions: [{ do: 'unhold' }], wakeAt: now };
 }
 
 function told(moment: Moment<In<'Promoting.Shift'>>, message: string): Decision {
@@ -113,7 +120,9 @@ export function giveBack(moment: Moment<Promoting>): Decision {
   if (weight < state.weight) {
     const asks = begins && main.scaler && main.replicas < needed;
     const then: readonly Action[] = asks ? [{ do: 'scale-main', replicas: needed }] : [];
-    return enter({ ...state, weight, since: now }, now, ...then, { do: 'route', weight });
+    const next: State = { ...state, weight, since: now };
+    const last: State = { ...next, phase: 'Finalising', message: '' };
+    return enter(weight > 0 ? next : last, now, ...then, { do: 'route', weight });
   }
   if (isOff(seen.route, weight)) return stay(moment, { do: 'route', weight });
   if (weight === 0) return enter({ ...state, phase: 'Finalising', since: now, weight: 0, message: '' }, now);
@@ -147,7 +156,9 @@ export function finalise(moment: Moment<Promoting>): Decision {
   if (weight === 100) return enter({ ...state, phase: 'Promoting.Return', since: now }, now);
   // Whoever put traffic back on the twin: its requests end from now on.
   if (isOff(seen.route, 0)) return enter({ ...state, since: now }, now, { do: 'route', weight: 0 });
-  const drained = state.since + plan.settleMs;
+  const { route } = seen;
+  const known = route.kind === 'split' ? (route.knownSince ?? 0) : 0;
+  const drained = Math.max(state.since, known) + plan.settleMs;
   if (now < drained) return wait(state, drained);
   const { revision, ownPause, ending } = state;
   const message =

@@ -4,9 +4,6 @@ import type { Observation } from './types.ts';
 
 type Twin = NonNullable<Observation['twin']>;
 
-/** Kubernetes tells times of objects in whole seconds, cut. */
-const resolutionMs = 1_000;
-
 /** True where the twin's Service has been there for so long that every proxy knows it and its endpoints. */
 export function isServed({ plan, now }: Moment, { servedSince }: Twin): boolean {
   return servedSince !== undefined && now >= knownFrom(plan, servedSince);
@@ -25,5 +22,5 @@ export function unserved(moment: Moment<Underway>, twin: Twin): Decision {
 }
 
 function knownFrom({ settleMs }: Moment['plan'], servedSince: number): number {
-  return servedSince + resolutionMs + settleMs;
+  return servedSince + settleMs;
 }

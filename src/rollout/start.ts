@@ -1,6 +1,5 @@
 import { counted, ofGates } from './check.ts';
 import { entryWeight, podsWanted, skipsAnalysis } from './course.ts';
-import { foreseen } from './foresight.ts';
 import { isRolledOut } from './capacity.ts';
 import { checkDue, isOf, opened } from './due.ts';
 import { beforeTrial, rollbackAsked, said, type Said, unconfirmed } from './gating.ts';
@@ -84,10 +83,10 @@ function rollInPlace({ plan, state, seen, now }: Moment<Pending>): Decision {
 
 function started({ revision, actor }: Underway, way: string): Action {
   const message = `revision ${revision} asked for by ${actor} is on trial, ${way}`;
-  return { do: 'event', type: 'Normal', reason: 'CanaryStarted', message };
+  return { do: 'event', type: 'Normal', reason: 'CanaryStarted', message, foretells: true };
 }
 
-function how(plan: Plan, state: Underway, { route, traffic }: Observation): string {
+function how(plan: Plan, state: Underway, { route }: Observation): string {
   const { strategy } = plan.spec.analysis;
   if (skipsAnalysis(plan, state))
     return state.known === true ? 'its analysis skipped: it is known' : 'its analysis skipped by the plan';
@@ -95,8 +94,7 @@ function how(plan: Plan, state: Underway, { route, traffic }: Observation): stri
   const copies = strategy.mirror === undefined ? '' : `copies of ${strategy.mirror} % of the requests, `;
   const kept =
     route.noAffinity === undefined ? '' : `; not all who come to it can be kept with it: ${route.noAffinity}`;
-  if (strategy.kind === 'weights')
-    return `${copies}weights ${strategy.weights.join(', ')}${kept}${foreseen(plan, traffic)}`;
+  if (strategy.kind === 'weights') return `${copies}weights ${strategy.weights.join(', ')}${kept}`;
   const which = strategy.match === undefined ? 'no requests until then' : 'requests that match';
   return `${copies}${which}, ${checksOf(strategy)} checks${kept}`;
 }

@@ -57,9 +57,15 @@ export function ownerOf({ name, uid }: { readonly name: string; readonly uid: st
   return { apiVersion: 'apps/v1', kind: 'Deployment', name, uid };
 }
 
-/** Kubernetes itself keeps the time, across all restarts of ours: what is available here may be given weight. */
+/**
+ * Kubernetes itself keeps the time, across all restarts of ours: what is available here may be given weight. It counts from
+ * when a pod became ready, which it tells in whole seconds, cut: it may take a pod that is ready for less by one of them.
+ */
 function minReadySeconds({ spec }: TwinOf, { settleMs }: TwinWish): number {
-  return Math.max(numberAt(spec, 'minReadySeconds') ?? 0, Math.ceil(settleMs / 1000));
+  return Math.max(
+    numberAt(spec, 'minReadySeconds') ?? 0,
+    settleMs === 0 ? 0 : Math.ceil(settleMs / 1000) + 1,
+  );
 }
 
 /** The keys main selects by, with the twin's values; main's own pods differ in at least one of them. */

@@ -50,10 +50,12 @@ async function stage(state: State) {
       told.push(`${news.type} to ${those.length} of ${name} ${phase} ${weight}: ${news.message}`),
   };
   const acts = (next: State, ...actions: readonly Action[]): Promise<void> =>
-    act({ kube, clock, settleMs: 0, gates, warn: (_, message) => told.push(message) }, scene, {
-      state: next,
-      actions,
-    });
+    act(
+      { kube, clock, settleMs: 0, gates, warn: (_, message) => told.push(message) },
+      scene,
+      { state: next, actions },
+      async () => '',
+    );
   const world = new World(plan);
   const ask = (ticks: number, due: readonly AskedType[]): unknown => {
     const ledger = { v: 1, revision: 'new', startedAt: 7, ticks, passed: 4, failed: 0, silent: 0 } as const;

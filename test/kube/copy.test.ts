@@ -95,3 +95,24 @@ test('news of what was written later prove all before it told', () => {
   copy.toldUntil(20);
   equal(copy.provenAt, 40);
 });
+
+test('since when a version is known, is told by its first news, an answer or the watch, and starts again with another', () => {
+  const store = new Store();
+  let now = 100;
+  const copy = new Copy(store, undefined, () => now);
+  const tell = (told: KubeObject): void => {
+    for (const { key, object: is, previous } of store.put(told)) copy.heard(key, is, previous);
+  };
+  const flight = copy.begin('shop', 'web', 100);
+  now = 200;
+  copy.answer(flight, object('3'));
+  now = 300;
+  tell(object('3'));
+  equal(copy.knownSince(object('3')), 200);
+  equal(copy.knownSince(object('2')), undefined);
+  now = 400;
+  tell(object('4'));
+  equal(copy.knownSince(object('4')), 400);
+  for (const { key, object: is, previous } of store.remove(object('4'))) copy.heard(key, is, previous);
+  equal(copy.knownSince(object('4')), undefined);
+});

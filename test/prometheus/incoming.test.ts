@@ -40,10 +40,14 @@ test('what came in is told with the time it was seen over, not with the time tha
       { response_code: '503' },
     ),
   );
-  deepEqual(await seen(twentySeconds), { requests: 2_000, errors: 20, overMs: 20_000 });
+  deepEqual(await seen(twentySeconds), {
+    requests: 2_000,
+    of: { requests: 2_000, errors: 20 },
+    overMs: 20_000,
+  });
 });
 
-test('a pod that restarts loses nothing, and the canary’s own requests are not stable’s', async () => {
+test('a pod that restarts loses nothing, and the canary has its part of what comes in and its errors for itself', async () => {
   const restarted = series(
     counter([
       [0, 500],
@@ -55,10 +59,27 @@ test('a pod that restarts loses nothing, and the canary’s own requests are not
         [0, 0],
         [20_000, 700],
       ],
+      { destination_workload: 'web-canary', response_code: '503' },
+    ),
+  );
+  deepEqual(await seen(restarted), { requests: 790, of: { requests: 90, errors: 0 }, overMs: 20_000 });
+});
+
+test('right after a promotion all that came in is known by the canary that had it', async () => {
+  const promoted = series(
+    counter(
+      [
+        [0, 0],
+        [20_000, 2_000],
+      ],
       { destination_workload: 'web-canary' },
     ),
   );
-  deepEqual(await seen(restarted), { requests: 90, errors: 0, overMs: 20_000 });
+  deepEqual(await seen(promoted), {
+    requests: 2_000,
+    of: { requests: 2_000, errors: 0 },
+    overMs: 20_000,
+  });
 });
 
 const nothing: { readonly [what: string]: RangeAnswer } = {

@@ -22,7 +22,7 @@ const webhookKinds: readonly string[] = [
 ];
 
 /**
- * Writes that name the object's uid and not its version, or a place in it, each with why. Whatever else comes without
+ * Writes that name the object's uid, or a place in it, and not its version, each with why. Whatever else comes without
  * a precondition is a mistake.
  */
 const exceptions: readonly {
@@ -34,6 +34,15 @@ const exceptions: readonly {
     name: 'replicas of main',
     why: 'main changes all the time while it is rolled; the uid keeps it off another Deployment of the name',
     fits: (call) => isMergeOf(call, resources.deployments, 'scale'),
+  },
+  {
+    name: 'the state of a trial, and what its condition says',
+    why: 'the generation of a Deployment counts its spec and annotations: nothing else of main is read for it',
+    fits: ({ resource, body }) => {
+      const [uid, generation] = testsOf(body);
+      if (resource.plural !== resources.deployments.plural) return false;
+      return uid === '/metadata/uid' && generation === '/metadata/generation';
+    },
   },
   {
     name: 'trust',

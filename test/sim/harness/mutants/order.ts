@@ -29,7 +29,7 @@ export const ofOrder: readonly Mutant[] = [
   {
     name: 'twin-gone-undrained',
     file: 'rollout/promote.ts',
-    text: 'const drained = state.since + plan.settleMs;',
+    text: 'const drained = Math.max(state.since, known) + plan.settleMs;',
     becomes: 'const drained = state.since;',
     removes: 'after a promotion the twin is deleted while proxies still send it requests',
     caughtBy: [{ row: 'row 43', in: 'around' }],
