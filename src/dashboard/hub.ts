@@ -26,9 +26,10 @@ export function createHub(boot: string, all: () => News): Hub {
   let last = 0;
   const idOf = (number: number): string => `${boot}.${number}`;
   const missedSince = (lastId: string | undefined): readonly Numbered[] | undefined => {
-    if (lastId === idOf(last)) return [];
-    const at = kept.findIndex(({ id }) => id === lastId);
-    return at === -1 ? undefined : kept.slice(at + 1);
+    const since = last - kept.length;
+    for (let number = last; number >= since; number -= 1)
+      if (lastId === idOf(number)) return kept.slice(number - since);
+    return undefined;
   };
   return {
     tell(news) {

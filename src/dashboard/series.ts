@@ -33,7 +33,7 @@ export class Recording {
     if (of !== this.#of) this.#samples = [];
     this.#of = of;
     const sample = sampleOf(report);
-    const [before, last] = this.#samples.slice(-2);
+    const [before, last] = [this.#samples.at(-2), this.#samples.at(-1)];
     if (last !== undefined && sample.at < last.at) return;
     const isRepeated =
       last !== undefined && before !== undefined && isAlike(before, last) && isAlike(last, sample);
