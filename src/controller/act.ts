@@ -31,6 +31,7 @@ export interface Hands {
   readonly warn: (fields: object, message: string) => void;
   readonly gates: Gates;
   /** Told what the Events tell, for whoever is to hear of it elsewhere; absent where nobody is. */
+  readonly tellMessages?: (scene: Scene, happened: Happened) => void;
 }
 
 /** What an Event says beside its own words, where it is known by then; empty otherwise. */
@@ -80,6 +81,7 @@ async function say(
   const message = foretells === true ? action.message + (await foretold()) : action.message;
   const happened: Happened = { state, telling: { type, reason, message }, at: hands.clock.now() };
   tellHooks(hands.gates, scene, happened);
+  hands.tellMessages?.(scene, happened);
   const trial = 'startedAt' in state ? state.startedAt : undefined;
   await tell(hands, scene.main, { type, reason, message }, trial);
 }

@@ -1,9 +1,10 @@
 import type { Clock, Random } from '../clock.ts';
 import type { Kube } from '../kube/kube.ts';
-import { type KubeObject, resources } from '../kube/objects.ts';
+import { type KubeObject, type Resource, resources } from '../kube/objects.ts';
 import type { Reflector } from '../kube/reflector.ts';
 import { refresh, remembering } from '../kube/remembering.ts';
 import { keyOf } from '../kube/store.ts';
+import type { Messages } from '../notify/messages.ts';
 import { listAt, textAt } from '../routing/json.ts';
 import { splitServices } from '../routing/memory.ts';
 import { type Run, WorkQueue } from './queue.ts';
@@ -14,6 +15,7 @@ import { absentAgainMs, copiesOf, type Followed, Following, guards } from './cop
 import { routers } from '../kube/routers.ts';
 import { othersOf, Turns } from './group.ts';
 import { isIdle, leavesTraces } from './idle.ts';
+import { messageTeller, resumeMessages } from './messages.ts';
 import { sweepKey } from './sweep.ts';
 
 export interface ControllerOptions {
@@ -22,6 +24,8 @@ export interface ControllerOptions {
   readonly random: Random;
   readonly metricSource: Surroundings['metricSource'];
   readonly gates: Surroundings['gates'];
+  /** Absent where nobody is to hear of rollouts. */
+  readonly messages?: Messages;
   readonly settleMs: number;
   readonly lookMs?: number;
   /** The namespace Serin is installed in. */
@@ -33,6 +37,8 @@ export interface ControllerOptions {
   readonly onIdle: Surroundings['onIdle'];
   readonly onRun: (run: Run) => void;
   readonly onFailure: (error: unknown) => void;
+  /** Told of what is followed beside `followed`: nothing waits for it. */
+  readonly onFollow?: (resource: Resource, reflector: Reflector) => void;
 }
 
 /** Rollouts looked at side by side; each look is a few calls. */
@@ -55,9 +61,13 @@ export function createController(options: ControllerOptions): Controller {
   const deployments = followAll(following, queue, options.home);
   const remembered = remembering(kube, clock, (resource) => following.find(resource));
   const config = configReleases(options, deployments.reflector.store, queue);
+  const copies = copiesOf(following);
+  const { home = '' } = options;
+  const telling = options.messages === undefined ? undefined : { messages: options.messages, copies, home };
   const around: Surroundings = {
     ...options,
-    ...copiesOf(following),
+    ...copies,
+    ...(telling === undefined ? {} : { tellMessages: messageTeller(telling) }),
     ...(config === undefined ? {} : { config }),
     turns: new Turns(),
     kube: remembered,
@@ -71,6 +81,7 @@ export function createController(options: ControllerOptions): Controller {
     );
     while (!signal.aborted && !reflectors.every(({ synced }) => synced)) await clock.sleep(50, signal);
     const looking = lookAtAll(clock, signal, reflectors);
+    if (telling !== undefined && !signal.aborted) void resumeMessages(telling, () => clock.now());
     await queue.run(workers, (key) => reconcile(around, key), signal);
     await Promise.all([...running, looking]);
   };
