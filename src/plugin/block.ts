@@ -16,18 +16,19 @@ export function labelled(label: string, lines: readonly Line[]): readonly Line[]
   ]);
 }
 
-/** A text that may have several lines, each wrapped; what is wrapped hangs by `indent`. */
-export function wrapped(text: string, width: number, style?: Style, indent = 0): readonly Line[] {
+/** A text that may have several lines, each wrapped; `lead` stands before the first, and blanks before the others. */
+export function wrapped(
+  text: string,
+  width: number,
+  { style, lead = '' }: { readonly style?: Style; readonly lead?: string } = {},
+): readonly Line[] {
   return text
     .split('\n')
-    .flatMap((part) =>
-      wrapText(span(part).text, width - indent).map(
-        (line, index): Line => [
-          { text: index === 0 ? '' : ' '.repeat(indent) },
-          { text: line, ...(style === undefined ? {} : { style }) },
-        ],
-      ),
-    );
+    .flatMap((part) => wrapText(span(part).text, width - widthOf(lead)))
+    .map((line, index) => [
+      { text: index === 0 ? lead : ' '.repeat(widthOf(lead)) },
+      { text: line, ...(style === undefined ? {} : { style }) },
+    ]);
 }
 
 /** Spans one after another with blanks between, in as many lines as they need. */

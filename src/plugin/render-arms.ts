@@ -48,7 +48,7 @@ function rowsOf(versions: readonly Version[]): readonly Row[] {
   return [
     { label: 'revision', of: ({ revision }) => revision },
     ...images,
-    { label: 'pods', of: ({ pods: { ready, wanted } }) => `${ready}/${wanted} ready` },
+    { label: 'pods', of: ({ pods }) => podsText(pods) },
     { label: 'requests', of: ({ served }) => served && countText(served.requests) },
     { label: 'errors', of: ({ served }) => served && errorsText(served) },
     {
@@ -61,4 +61,8 @@ function rowsOf(versions: readonly Version[]): readonly Row[] {
 
 function errorsText({ requests, errors }: NonNullable<Version['served']>): string {
   return errors === 0 ? '0' : `${countText(errors)} (${shareText(errors, requests)})`;
+}
+
+function podsText({ ready, wanted }: Version['pods']): string {
+  return wanted === 0 && ready === 0 ? 'none' : `${ready}/${wanted} ready`;
 }

@@ -1,5 +1,5 @@
 import type { Report } from '../report/report.ts';
-import { phraseOf } from '../report/words.ts';
+import { shortPhraseOf } from '../report/words.ts';
 import { cutLine, type Line } from './lines.ts';
 import { styleOf, type Look } from './render-status.ts';
 import { type Cell, type Column, tableLines } from './table.ts';
@@ -11,27 +11,32 @@ export function listLines(
   { width, now, wide }: Look,
   everywhere: boolean,
 ): readonly Line[] {
-  const columns = columnsOf(everywhere, wide);
+  const columns = columnsOf(everywhere, wide, width >= roomy);
   const rows = reports.map((report) => columns.map(({ cell }) => cell(report, now)));
   return tableLines(columns, rows, width).map((line) => cutLine(line, width));
 }
 
 type Shown = Column & { readonly cell: (report: Report, now: number) => Cell };
 
-function columnsOf(everywhere: boolean, wide: boolean): readonly Shown[] {
+/** Below so many columns it is not said who asked: why it stands where it stands matters more. */
+const roomy = 100;
+
+function columnsOf(everywhere: boolean, wide: boolean, isRoomy: boolean): readonly Shown[] {
   const space: Shown = { title: 'NAMESPACE', least: 6, cell: ({ namespace }) => ({ text: namespace }) };
   return [
     ...(everywhere ? [space] : []),
     { title: 'NAME', least: 8, cell: ({ name }) => ({ text: name, style: 'strong' }) },
-    { title: 'STATE', least: 8, cell: (report) => ({ text: stateText(report), style: styleOf(report) }) },
+    { title: 'STATE', cell: (report) => ({ text: stateText(report), style: styleOf(report) }) },
     { title: 'WEIGHT', cell: (report) => ({ text: weightText(report) }) },
     { title: 'STEP', cell: (report) => ({ text: stepText(report) }) },
     { title: 'SINCE', cell: (report, now) => ({ text: sinceText(report, now) }) },
-    { title: 'ASKED BY', least: 8, cell: ({ actor }) => ({ text: actor ?? '-' }) },
+    ...(isRoomy ? [askedBy] : []),
     ...(wide ? versions : []),
     { title: 'WHAT', least: 10, cell: (report, now) => ({ text: whatText(report, now) }) },
   ];
 }
+
+const askedBy: Shown = { title: 'ASKED BY', least: 8, cell: ({ actor }) => ({ text: actor ?? '-' }) };
 
 const versions: readonly Shown[] = [
   {
@@ -45,12 +50,11 @@ const versions: readonly Shown[] = [
 ];
 
 function stateText({ phase, pause, attention }: Report): string {
-  const words = phraseOf(phase).split(':')[0] ?? '';
-  return `${attention ? '! ' : ''}${words}${pause === undefined ? '' : ', paused'}`;
+  return `${attention ? '! ' : ''}${pause === undefined ? shortPhraseOf(phase) : 'paused'}`;
 }
 
-function weightText({ weight: { asked, seen, unsplit }, candidate }: Report): string {
-  if (candidate === undefined || unsplit !== undefined) return '-';
+function weightText({ weight: { asked, seen, unsplit }, candidate, endedAt }: Report): string {
+  if (candidate === undefined || unsplit !== undefined || endedAt !== undefined) return '-';
   const least = Math.min(asked, ...seen.map(({ weight }) => weight));
   return least === asked ? `${asked} %` : `${least} of ${asked} %`;
 }

@@ -32,7 +32,9 @@ export function statusLines(report: Report, { width, now, wide }: Look): readonl
     ...(wide ? [eventLines(report.events, width, now), historyLines(report.history, width, now)] : []),
     report.unread === undefined
       ? []
-      : wrapped(`not shown, since you may not read it: ${report.unread.join(', ')}`, width, 'warn'),
+      : wrapped(`not shown, since you may not read it: ${report.unread.join(', ')}`, width, {
+          style: 'warn',
+        }),
   ];
   const shown = blocks.filter((block) => block.length > 0);
   return shown
@@ -45,13 +47,14 @@ function headLines(report: Report, width: number, now: number): readonly Line[] 
   const at = steps.findIndex(({ is }) => is === 'now');
   const where = at === -1 ? '' : `, step ${at + 1} of ${steps.length}`;
   const held = pause === undefined ? '' : ', paused';
+  const who = whoText(report, now);
   return [
     [
       span(`${namespace}/${name}`, 'strong'),
       { text: '  ' },
       span(`${phraseOf(phase)}${where}${held}`, styleOf(report)),
     ],
-    ...wrapped(whoText(report, now), width, 'faint').filter(([, text]) => text?.text !== ''),
+    ...(who === '' ? [] : wrapped(who, width, { style: 'faint' })),
   ];
 }
 
@@ -62,15 +65,11 @@ export function styleOf({ phase, attention }: Pick<Report, 'phase' | 'attention'
   return ['Idle', 'Unheld', 'Aborted'].includes(phase) ? 'faint' : phase === 'Succeeded' ? 'good' : 'canary';
 }
 
-function whoText({ actor, startedAt, endedAt, stable, candidate }: Report, now: number): string {
+function whoText({ actor, startedAt, endedAt }: Report, now: number): string {
   const asked = actor === undefined ? [] : [`asked for by ${actor}`];
-  if (endedAt !== undefined) {
-    const took =
-      startedAt === undefined || endedAt <= startedAt ? '' : ` after ${lengthText(endedAt - startedAt)}`;
-    return [`ended ${whenText(endedAt, now)}${took}`, ...asked].join(', ');
-  }
-  const since = startedAt === undefined ? [] : [`began ${whenText(startedAt, now)}`];
-  const what =
-    candidate === undefined ? [] : [`revision ${candidate.revision} in place of ${stable.revision}`];
-  return [...asked, ...since, ...what].join(', ');
+  if (endedAt === undefined)
+    return [...asked, ...(startedAt === undefined ? [] : [`began ${whenText(startedAt, now)}`])].join(', ');
+  const took = startedAt === undefined ? 0 : endedAt - startedAt;
+  const after = took > 0 ? ` after ${lengthText(took)}` : '';
+  return [...asked, `ended ${whenText(endedAt, now)}${after}`].join(', ');
 }

@@ -1,8 +1,8 @@
 // The trial: where it is in its plan, what it gets, how it was judged, and what comes next.
-import { oddsText } from '../analysis/sentences.ts';
-import type { ChecksShown, EvidenceShown, Report, Step, WeightShown } from '../report/report.ts';
+import type { Interval } from '../analysis/odds.ts';
+import type { EvidenceShown, Report, Step, WeightShown } from '../report/report.ts';
 import { flowing, labelled, wrapped } from './block.ts';
-import { type Line, type Span, span, type Style } from './lines.ts';
+import { type Line, type Span, span, type Style, widthOf } from './lines.ts';
 import { whenText } from './words.ts';
 
 /** Each part under its label; `room` is what is left beside that. */
@@ -10,7 +10,7 @@ export function trialLines(report: Report, room: number, now: number): readonly 
   return [
     ...labelled('plan', stepLines(report.steps, room)),
     ...labelled('weight', weightLines(report, room)),
-    ...labelled('checks', checkLines(report.checks, room, now)),
+    ...labelled('checks', checkLines(report, room, now)),
     ...labelled('evidence', evidenceLines(report.evidence, room)),
     ...labelled('next', nextLines(report, room, now)),
   ];
@@ -26,27 +26,35 @@ const mostSteps = 16;
 
 function stepLines(steps: readonly Step[], room: number): readonly Line[] {
   if (steps.length === 0) return [];
-  const at = steps.findIndex(({ is }) => is === 'now');
-  const near =
-    steps.length <= mostSteps ? steps : steps.slice(Math.max(0, at - 2), Math.max(0, at - 2) + mostSteps - 4);
-  const spans = near.map(({ label, is }) => span(`${marks[is].mark} ${label}`, marks[is].style));
-  const left = steps.length - near.length;
-  return flowing([...spans, ...(left === 0 ? [] : [span(`${left} more`, 'faint')])], 3, room);
+  if (steps.length > mostSteps) return manySteps(steps, room);
+  return flowing(
+    steps.map(({ label, is }) => span(`${marks[is].mark} ${label}`, marks[is].style)),
+    3,
+    room,
+  );
+}
+
+function manySteps(steps: readonly Step[], room: number): readonly Line[] {
+  const done = steps.filter(({ is }) => is === 'done').length;
+  const now = steps.find(({ is }) => is === 'now');
+  const where = now === undefined ? '' : `, now ${now.label}`;
+  return wrapped(`${done} of ${steps.length} steps done${where}, at the end ${steps.at(-1)?.label}`, room);
 }
 
 function weightLines({ weight, phase, candidate }: Report, room: number): readonly Line[] {
   if (candidate === undefined) return [];
-  const { asked, seen, unsplit } = weight;
+  const { asked, seen, beside, unsplit } = weight;
   if (unsplit !== undefined) {
     const isSaid = ['Pending', 'Starting', 'Rolling'].includes(phase);
     return wrapped(isSaid ? unsplit : `nothing is split: ${unsplit}`, room);
   }
   if (seen.length === 0) return [];
   const isOff = seen.some((each) => each.weight !== asked);
+  const more = beside === undefined ? '' : `, and ${beside}`;
   const text = isOff
-    ? `${asked} % asked for; ${seenText(seen)}`
-    : `${asked} %, as asked for, in ${seen.map(({ route }) => route).join(', ')}`;
-  return wrapped(text, room, isOff ? 'warn' : undefined);
+    ? `${asked} % asked for${more}; ${seenText(seen)}`
+    : `${asked} %${more}, as asked for, in ${seen.map(({ route }) => route).join(', ')}`;
+  return wrapped(text, room, isOff ? { style: 'warn' } : {});
 }
 
 function seenText(seen: WeightShown['seen']): string {
@@ -55,22 +63,26 @@ function seenText(seen: WeightShown['seen']): string {
 
 const verdictStyles = { pass: 'good', fail: 'bad', inconclusive: 'warn', error: 'warn' } as const;
 
-function checkLines(checks: ChecksShown | undefined, room: number, now: number): readonly Line[] {
+function checkLines({ checks, evidence }: Report, room: number, now: number): readonly Line[] {
   if (checks === undefined) return [];
   const { passed, failed, threshold, silent, last } = checks;
   const unknown = silent === 0 ? '' : `, ${silent} in a row without an answer`;
   const sum = wrapped(
     `${passed} passed, ${failed} failed (${threshold} roll back)${unknown}`,
     room,
-    failed > 0 || silent > 0 ? 'warn' : undefined,
+    failed > 0 || silent > 0 ? { style: 'warn' } : {},
   );
   if (last === undefined) return sum;
+  // What the comparison says stands in numbers above and below.
+  const isTold = (sentence: string): boolean =>
+    evidence !== undefined && sentence.startsWith('canary not shown to be worse');
+  const sentences = last.evidence.filter((sentence) => !isTold(sentence));
   const head: Line = [
     { text: 'last ' },
     span(last.verdict, verdictStyles[last.verdict]),
     span(`, ${whenText(last.at, now)}`, 'faint'),
   ];
-  return [...sum, head, ...last.evidence.flatMap((sentence) => wrapped(`  ${sentence}`, room, undefined, 4))];
+  return [...sum, head, ...sentences.flatMap((sentence) => wrapped(sentence, room, { lead: '- ' }))];
 }
 
 const barWidth = 20;
@@ -85,15 +97,19 @@ function evidenceLines(evidence: EvidenceShown | undefined, room: number): reado
     { text: '█'.repeat(full), style },
     { text: '░'.repeat(barWidth - full), style: 'faint' },
   ];
-  const what = by === undefined ? '' : `, by ${by}`;
-  const text = `${Math.max(0, wealth).toFixed(1)} of the ${bound.toFixed(1)} that roll back${what}`;
-  const beside = room - barWidth - 1;
-  const [first = [], ...others] = wrapped(text, Math.max(1, beside));
-  const isWide = beside >= barWidth;
+  const text = `${Math.max(0, wealth).toFixed(1)} of the ${bound.toFixed(1)} that roll back${by === undefined ? '' : `, by ${by}`}`;
+  const isBeside = barWidth + 1 + widthOf(text) <= room;
   return [
-    ...(isWide ? [[...bar, { text: ' ' }, ...first], ...others] : [bar, ...wrapped(text, room)]),
-    ...wrapped(oddsText(odds), room, 'faint'),
+    ...(isBeside ? [[...bar, { text: ` ${text}` }]] : [bar, ...wrapped(text, room)]),
+    ...oddsLines(odds, room),
   ];
+}
+
+function oddsLines({ least, most }: Interval, room: number): readonly Line[] {
+  if (least === undefined && most === undefined) return [];
+  const range =
+    most === undefined ? `above ${least}` : least === undefined ? `below ${most}` : `${least} to ${most}`;
+  return wrapped(`the odds of an error are ${range} times those of stable (95 %)`, room, { style: 'faint' });
 }
 
 function nextLines({ next }: Report, room: number, now: number): readonly Line[] {

@@ -11,7 +11,7 @@ const says = {
   ...clusterFlags,
   reason: { value: 'TEXT', about: 'why, for those who read the history and the Events' },
   wait: {
-    about: 'comes back when it has come about; after promote, retry and rollback at the end of the rollout',
+    about: 'comes back when that is so; what begins or ends a trial is followed to its end',
   },
   ...timeoutFlag,
 };

@@ -44,7 +44,7 @@ function onTrial(trial: Trial): Next {
   if (state.pause !== undefined)
     return { what: `the weight holds until somebody says: kubectl canary resume ${name}` };
   const isOpen = ledger !== undefined && ledger.weight === state.weight;
-  if (!isOpen) return { what: `a check, once the routes give it ${state.weight} %` };
+  if (!isOpen) return { what: `a check, once its ${state.weight} % are in force` };
   return { what: `a check; a pass ${passMeans(trial)}`, at: dueAt({ spec, settleMs: 0 }, ledger) };
 }
 

@@ -59,6 +59,8 @@ export interface WeightShown {
   readonly asked: number;
   /** What each route gives it now; empty where nothing is split. */
   readonly seen: readonly { readonly route: string; readonly weight: number }[];
+  /** What the routes give it beside that: requests that match, or copies; absent where nothing. */
+  readonly beside?: string;
   /** Why nothing is split; absent where something is. */
   readonly unsplit?: string;
 }

@@ -90,11 +90,12 @@ function withState(objects: Objects, said: Said, state: State, ledger: Ledger | 
 /** Nothing was known in so many checks in a row: one may come of a scrape that was missed. */
 const silentLimit = 3;
 
-/** True where a gate, a suspension or the lack of answers keeps it. */
+/** True where a gate, a suspension, the lack of answers or a check that failed keeps it. */
 function isHeldBack(state: State, ledger: Ledger | undefined): boolean {
   if (state.phase === 'Pending') return state.message !== undefined && state.message !== '';
   if (state.phase === 'Rolling') return state.checks.silent >= silentLimit;
-  return (ledger?.silent ?? 0) >= silentLimit && 'needed' in state;
+  if (!('needed' in state) || ledger === undefined) return false;
+  return ledger.silent >= silentLimit || ledger.last?.verdict === 'fail';
 }
 
 function pausedBy(pause: Pause | undefined): string | undefined {

@@ -3,19 +3,28 @@ import type { KubeObject } from '../kube/objects.ts';
 import { containersOf } from '../kube/pod-trouble.ts';
 import type { State } from '../rollout/types.ts';
 import { listAt, numberAt, objectAt, textAt } from '../routing/json.ts';
-import { type Arm, armOf, type Objects } from './objects.ts';
+import { type Arm, armOf, type Objects, revisionsOf } from './objects.ts';
 import type { Node } from './report.ts';
 
 /** The Deployment, its ReplicaSets that have pods, those pods, and the same of the twin. */
 export function treeOf(objects: Objects, state: State | undefined): readonly Node[] {
   const { main, twin } = objects;
   const below = twin === undefined ? [] : [deployment(twin, 'canary', setsIn(objects, state, twin))];
-  return [deployment(main, undefined, [...setsIn(objects, state, main), ...below])];
+  // What Serin holds back is paused for Kubernetes.
+  const isHeld = revisionsOf(main, state).candidate !== undefined;
+  return [
+    deployment(main, undefined, [...setsIn(objects, state, main), ...below], isHeld ? 'held' : 'paused'),
+  ];
 }
 
-function deployment(object: KubeObject, arm: Arm | undefined, children: readonly Node[]): Node {
+function deployment(
+  object: KubeObject,
+  arm: Arm | undefined,
+  children: readonly Node[],
+  word = 'paused',
+): Node {
   const [ready, wanted] = [count(object, 'readyReplicas'), numberAt(object['spec'], 'replicas') ?? 1];
-  const held = isPaused(object) ? ', paused' : '';
+  const held = isPaused(object) ? `, ${word}` : '';
   return {
     ...{ kind: 'Deployment', name: object.metadata.name, children },
     ...(arm === undefined ? {} : { arm }),

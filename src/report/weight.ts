@@ -1,5 +1,6 @@
 import { isMadeFor } from '../kube/deployment.ts';
 import { hash } from '../kube/hash.ts';
+import { routers } from '../kube/routers.ts';
 import type { RouteSeen, State } from '../rollout/types.ts';
 import { recall, splitServices } from '../routing/memory.ts';
 import { mergeSeen } from '../routing/merge.ts';
@@ -25,7 +26,22 @@ export function weightOf(
 ): WeightShown {
   const seen = given.map(({ route, seen: { weight } }) => ({ route, weight }));
   const why = seen.length > 0 || state === undefined ? undefined : whyUnsplit(objects, state, events);
-  return { asked: askedIn(state), seen, ...(why === undefined ? {} : { unsplit: why }) };
+  const beside = besideText(given);
+  return {
+    ...{ asked: askedIn(state), seen },
+    ...(beside === undefined ? {} : { beside }),
+    ...(why === undefined ? {} : { unsplit: why }),
+  };
+}
+
+function besideText(given: readonly Given[]): string | undefined {
+  const beside = given.find(({ seen }) => seen.beside !== undefined)?.seen.beside;
+  const parts = [
+    ...(beside?.match === undefined ? [] : ['the requests that match']),
+    ...(beside?.mirror === undefined ? [] : [`copies of ${beside.mirror} %`]),
+    ...(beside?.affinity === undefined ? [] : ['whoever came to it before']),
+  ];
+  return parts.length === 0 ? undefined : parts.join(', ');
 }
 
 /** What all routes together give. */
@@ -84,7 +100,7 @@ function whyUnsplit(
     case 'Waiting':
       return (
         withoutTraffic(events) ??
-        (unread.length > 0 ? `may not be read: ${unread.join(', ')}` : 'no route of ours is seen')
+        (mayReadRoutes(unread) ? 'no route gives it a share' : 'the routes may not be read')
       );
     default:
       return undefined;
@@ -95,4 +111,8 @@ function whyUnsplit(
 function withoutTraffic(events: readonly EventShown[]): string | undefined {
   const started = events.findLast(({ reason }) => reason === 'CanaryStarted');
   return started && /without traffic: (.+?)(?:; not split, since .*)?$/.exec(started.message)?.[1];
+}
+
+function mayReadRoutes(unread: readonly string[]): boolean {
+  return !routers.some(({ resource }) => unread.includes(resource.plural));
 }

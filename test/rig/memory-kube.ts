@@ -59,7 +59,9 @@ export function memoryKube(): MemoryKube {
       return structuredClone(stored.get(await enter('get', resource, namespace, name)));
     },
     async list(resource, scope) {
-      const prefix = await enter('list', resource, scope.namespace, '');
+      const inside = await enter('list', resource, scope.namespace, '');
+      const isEverywhere = resource.namespaced && scope.namespace === undefined;
+      const prefix = isEverywhere ? inside.replace(/\/\/$/, '/') : inside;
       const items = [...stored].filter(([key]) => key.startsWith(prefix)).map(([, object]) => object);
       return { items: structuredClone(items), resourceVersion: String(version) };
     },
