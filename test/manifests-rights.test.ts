@@ -41,6 +41,7 @@ test('Serin may do this and nothing else', () => {
     'Role | coordination.k8s.io | leases | serin | get,patch',
     'Role |  | configmaps | (any) | create',
     'Role |  | configmaps | serin | patch',
+    'Role |  | configmaps | serin-messages | get,patch',
     'Role |  | secrets | (any) | create',
     'Role |  | secrets | serin-certs | get,list,watch,patch',
     'Role |  | secrets | serin-config | get,patch',

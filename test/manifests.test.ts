@@ -147,15 +147,16 @@ test('the image runs on the Node that the tests run on, as the user the pod asks
   match(dockerfile, /^USER 65532:65532$/m);
 });
 
-test('a namespace lets Serin read the one Secret that it labelled for metrics, and no other', () => {
-  const [secret, role, binding] = parsed('manifests/examples/metric-secrets.yaml');
-  equal(secret?.metadata.labels?.['serin.dev/metrics'], 'true');
-  deepEqual(role?.rules, [
-    { apiGroups: [''], resources: ['secrets'], resourceNames: [secret.metadata.name], verbs: ['get'] },
-  ]);
-  deepEqual(binding?.subjects, the('RoleBinding').subjects);
-  for (const each of [role, binding]) equal(each?.metadata.namespace, secret.metadata.namespace);
-});
+for (const use of ['metric', 'message'] as const)
+  test(`a namespace lets Serin read the one Secret that it labelled for ${use}s, and no other`, () => {
+    const [secret, role, binding] = parsed(`manifests/examples/${use}-secrets.yaml`);
+    equal(secret?.metadata.labels?.[`serin.dev/${use}s`], 'true');
+    deepEqual(role?.rules, [
+      { apiGroups: [''], resources: ['secrets'], resourceNames: [secret.metadata.name], verbs: ['get'] },
+    ]);
+    deepEqual(binding?.subjects, the('RoleBinding').subjects);
+    for (const each of [role, binding]) equal(each?.metadata.namespace, secret.metadata.namespace);
+  });
 
 test('the example is a plain shop in a labelled namespace', () => {
   const shop = parsed('manifests/examples/shop.yaml');

@@ -114,7 +114,8 @@ for (const major of ['helm3', 'helm4'] as const) {
         .join('\n---\n')
         .replace('http://prometheus.istio-system:9090', 'http://127.0.0.1:9090\n        - --settle=1s'),
     );
-    const kept = ['Secret serin-certs', 'Secret serin-config', 'ConfigMap serin', 'Lease serin'];
+    const configMaps = ['ConfigMap serin', 'ConfigMap serin-messages'];
+    const kept = ['Secret serin-certs', 'Secret serin-config', ...configMaps, 'Lease serin'];
     const without = (objects: ReadonlyMap<string, unknown>, names: readonly string[]) =>
       Object.fromEntries([...objects].filter(([name]) => !names.includes(name)));
     deepEqual(without(made, kept), without(wanted, [`Namespace ${namespace}`]));
