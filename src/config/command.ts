@@ -27,6 +27,8 @@ export type Command =
       readonly settleMs: number;
       /** How the pods' proxies are asked while a canary is on trial; absent where they are not. */
       readonly scrape?: { readonly everyMs: number; readonly port: number };
+      /** Where traces of rollouts are sent; absent where nobody wants them. */
+      readonly tracesUrl?: string;
     })
   | (Place & { readonly kind: 'certs'; readonly out: string | undefined })
   | (Place & { readonly kind: 'uninstall'; readonly timeoutMs: number })
@@ -45,6 +47,8 @@ export const usage = `serin: transparent canaries for plain Kubernetes Deploymen
     --settle 5s                  how long every proxy may take to learn of new routes and endpoints
     --scrape 2s                  asks the pods' Istio proxies themselves, so often, while a canary is on trial
     --scrape-port 15090          where they serve /stats/prometheus
+    --otlp-url URL               the OpenTelemetry collector (OTLP over HTTP) that gets a trace of each rollout, such
+                                 as http://collector:4318; OTEL_EXPORTER_OTLP_ENDPOINT says the same
     --port 8080                  where health and metrics are served
   serin certs        puts the webhook's certificates in order once
     --out DIR                    writes local development certificates there instead
@@ -65,6 +69,7 @@ const known = {
   settle: { type: 'string' },
   scrape: { type: 'string' },
   'scrape-port': { type: 'string' },
+  'otlp-url': { type: 'string' },
   out: { type: 'string' },
   timeout: { type: 'string' },
   'log-level': { type: 'string' },
@@ -72,16 +77,15 @@ const known = {
 } as const;
 const flagsOf: Readonly<Record<string, readonly string[]>> = {
   webhook: ['port', 'issuer'],
-  controller: ['port', 'prometheus-url', 'prometheus-secret', 'settle', 'scrape', 'scrape-port'],
+  controller: ['port', 'prometheus-url', 'prometheus-secret', 'settle', 'scrape', 'scrape-port', 'otlp-url'],
   certs: ['out'],
   uninstall: ['timeout'],
 };
 
+type Env = Readonly<Record<string, string | undefined>>;
+
 /** Reads the command line; every mistake at once, each with what would be right. Nothing is read from the environment but `env`. */
-export function parseCommand(
-  argv: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Command {
+export function parseCommand(argv: readonly string[], env: Env): Command {
   const mistakes: string[] = [];
   const { values, positionals, tokens } = parseArgs({
     args: [...argv],
@@ -109,15 +113,11 @@ export function parseCommand(
     return typeof value === 'string' ? value : undefined;
   };
   const place = placeOf(text('log-level'), env, mistakes);
-  const command = commandOf(name, place, text, mistakes);
+  const command = commandOf(name, place, text, { env, mistakes });
   return command === undefined || mistakes.length > 0 ? { kind: 'mistakes', mistakes } : command;
 }
 
-function placeOf(
-  level: string | undefined,
-  env: Readonly<Record<string, string | undefined>>,
-  mistakes: string[],
-): Place {
+function placeOf(level: string | undefined, env: Env, mistakes: string[]): Place {
   const logLevel = level ?? 'info';
   if (!levels.includes(logLevel))
     mistakes.push(`--log-level: ${logLevel} given, one of ${levels.join(', ')} wanted`);
@@ -132,7 +132,7 @@ function commandOf(
   name: string,
   place: Place,
   text: (flag: keyof typeof known) => string | undefined,
-  mistakes: string[],
+  { env, mistakes }: { readonly env: Env; readonly mistakes: string[] },
 ): Command | undefined {
   switch (name) {
     case 'webhook':
@@ -151,6 +151,7 @@ function commandOf(
         ...secretOf(text('prometheus-secret'), mistakes),
         settleMs: settleOf(text('settle') ?? '5s', mistakes),
         ...scrapeOf(text('scrape'), text('scrape-port'), mistakes),
+        ...tracesOf(text('otlp-url'), env, mistakes),
       };
     case 'certs':
       return { kind: 'certs', ...place, out: text('out') };
@@ -214,4 +215,18 @@ function scrapeOf(
   if (ms === undefined || ms < 1_000 || ms > 15_000)
     mistakes.push(`--scrape: ${every} given, 1s to 15s wanted`);
   return { scrape: { everyMs: ms ?? 0, port: portOf('scrape-port', port ?? '15090', mistakes) } };
+}
+
+/** As OpenTelemetry has it: the address of traces as it is, or below that of the collector. */
+function tracesOf(flag: string | undefined, env: Env, mistakes: string[]): { readonly tracesUrl?: string } {
+  const exact = flag === undefined ? env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] : undefined;
+  const base = flag ?? env['OTEL_EXPORTER_OTLP_ENDPOINT'];
+  const text = exact ?? (base === undefined ? undefined : `${base.replace(/\/+$/, '')}/v1/traces`);
+  if (text === undefined || text === '/v1/traces') return {};
+  const protocol = URL.parse(text)?.protocol;
+  if (protocol !== 'http:' && protocol !== 'https:')
+    mistakes.push(
+      `${flag === undefined ? 'OTEL_EXPORTER_OTLP_ENDPOINT' : '--otlp-url'}: is no http or https URL`,
+    );
+  return { tracesUrl: text };
 }

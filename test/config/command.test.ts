@@ -29,6 +29,18 @@ describe('the command line', () => {
       ...{ kind: 'controller', ...place, port: 8080, prometheusUrl: url, settleMs: 5_000 },
       scrape: { everyMs: 2_000, port: 15_090 },
     });
+    for (const [flag, more, tracesUrl] of [
+      ['--otlp-url=http://otel:4318/', {}, 'http://otel:4318/v1/traces'],
+      ['--port=8080', { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://otel' }, 'https://otel/v1/traces'],
+      ['--port=8080', { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://otel/t' }, 'http://otel/t'],
+      ['--port=8080', { OTEL_EXPORTER_OTLP_ENDPOINT: '' }, undefined],
+    ] as const) {
+      const traced = parseCommand(['controller', `--prometheus-url=${url}`, flag], { ...env, ...more });
+      assert.deepEqual(traced, {
+        ...{ kind: 'controller', ...place, port: 8080, prometheusUrl: url, settleMs: 5_000 },
+        ...(tracesUrl === undefined ? {} : { tracesUrl }),
+      });
+    }
     assert.deepEqual(parseCommand(['certs', '--out', 'certs'], env), {
       kind: 'certs',
       ...place,
@@ -50,6 +62,7 @@ describe('the command line', () => {
       '--settle=1h',
       '--scrape=1m',
       '--scrape-port=0',
+      '--otlp-url=otel:4318',
       '--prometheus-secret=My_Secret',
       '--out=x',
       '--log-level=loud',
@@ -68,6 +81,7 @@ describe('the command line', () => {
         '--settle: 1h given, 1s to 10m wanted',
         '--scrape: 1m given, 1s to 15s wanted',
         '--scrape-port: 0 given, 1 to 65535 wanted',
+        '--otlp-url: is no http or https URL',
       ],
     });
   });
