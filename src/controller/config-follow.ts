@@ -7,7 +7,7 @@ import { keyOf, type StoreView } from '../kube/store.ts';
 import { digester } from './config-digest.ts';
 import { configKey } from './config-key.ts';
 import { ConfigReleases } from './config-release.ts';
-import { ConfigWatch } from './config-watch.ts';
+import { ConfigWatch, type ConfigWatchOptions } from './config-watch.ts';
 import type { WorkQueue } from './queue.ts';
 
 interface Options {
@@ -17,11 +17,12 @@ interface Options {
   readonly home?: string;
   readonly randomBytes?: (size: number) => Uint8Array;
   readonly warn: (fields: object, message: string) => void;
+  readonly onFollow?: ConfigWatchOptions['onFollow'];
 }
 
 /** Releases of configuration, for which the queue is told what to look at; undefined where there is no key to be had. */
 export function configReleases(
-  { kube, clock, random, home, randomBytes, warn }: Options,
+  { kube, clock, random, home, randomBytes, warn, onFollow }: Options,
   deployments: StoreView,
   queue: WorkQueue,
 ): ConfigReleases | undefined {
@@ -30,7 +31,7 @@ export function configReleases(
     for (const each of those) queue.add(keyOf(each));
   };
   const watch = new ConfigWatch({
-    ...{ kube, clock, random, warn },
+    ...{ kube, clock, random, warn, onFollow },
     digester: async () => digester(await configKey(kube, home, randomBytes)),
     onChange: (namespace, ref) => lookAt(releases.readersOf(deployments.inNamespace(namespace), ref)),
     onReady: () => lookAt(deployments.list().filter((each) => configRefs(templateOf(each)).length > 0)),

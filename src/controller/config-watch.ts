@@ -17,6 +17,8 @@ export interface ConfigWatchOptions {
   readonly warn: (fields: object, message: string) => void;
   /** Told of each object that came, changed or went. */
   readonly onChange: (namespace: string, ref: string) => void;
+  /** Told of each watch as it begins. */
+  readonly onFollow?: ((resource: Resource, reflector: Reflector) => void) | undefined;
   /** Told once all is known: what was looked at before has to be looked at again. */
   readonly onReady: () => void;
 }
@@ -99,7 +101,9 @@ export class ConfigWatch {
 
   async #begin(each: (typeof kinds)[number], digester: Digester): Promise<void> {
     if (this.#reflectors.has(each.kind) || !(await this.#mayFollow(each.resource))) return;
-    this.#reflectors.set(each.kind, this.#follow(each, digester));
+    const reflector = this.#follow(each, digester);
+    this.#reflectors.set(each.kind, reflector);
+    this.#options.onFollow?.(each.resource, reflector);
   }
 
   async #mayFollow(resource: Resource): Promise<boolean> {

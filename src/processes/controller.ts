@@ -13,8 +13,7 @@ import { secretKeys } from '../prometheus/keys.ts';
 import { createPrometheus, type MetricSource } from '../prometheus/source.ts';
 import { withScrapes } from '../scrape/source.ts';
 import { withSources } from '../sources/source.ts';
-import type { Action } from '../rollout/decision.ts';
-import type { Ledger, Observation } from '../rollout/types.ts';
+import { figuresOf } from './figures.ts';
 import type { Parts } from './parts.ts';
 
 type ControllerCommand = Extract<Command, { kind: 'controller' }>;
@@ -42,15 +41,17 @@ export async function runController(
       warn: (fields, message) => log.warn(fields, message),
       ...told(parts),
       onFailure: (error) => log.warn({ err: error }, 'does not follow the API server'),
+      // The ConfigMaps of settings are followed, too, by a watch of their own.
+      onFollow: ({ plural }, reflector) => metrics.followReflector(`${plural}/releases`, reflector),
     });
     leading = controller;
     void tellOfMissingPolicy(parts, command);
     metrics.followQueue(() => controller.queue.depth);
     for (const { resource, reflector } of controller.followed)
-      metrics.followReflector(resource.plural, () => reflector.stats);
+      metrics.followReflector(resource.plural, reflector);
     await controller.run(tenure);
     leading = undefined;
-    metrics.leader.set(0);
+    metrics.stopLeading();
   };
   const { namespace, identity } = command;
   const onFailure = (error: unknown): void => log.warn({ err: error }, `lease: ${messageOf(error)}`);
@@ -115,10 +116,7 @@ function told(parts: Parts): Pick<ControllerOptions, 'onDecision' | 'onIdle' | '
   const { metrics, log } = parts;
   return {
     onDecision: decided(parts),
-    onIdle: (key) => {
-      const [namespace = '', deployment = ''] = key.split('/');
-      metrics.forgetRollout(namespace, deployment);
-    },
+    onIdle: (key) => metrics.forgetRollout(key),
     onRun: ({ key, tookMs, waitedMs, failure }) => {
       metrics.reconciles.inc(failure === undefined ? 'ok' : 'failed');
       metrics.reconcileSeconds.observe(tookMs / 1000);
@@ -129,33 +127,15 @@ function told(parts: Parts): Pick<ControllerOptions, 'onDecision' | 'onIdle' | '
 }
 
 /** Tells what was decided: a log line where something is done, and the figures. */
-function decided({ log, metrics }: Parts): Surroundings['onDecision'] {
-  return (key, before, { state, actions }, seen) => {
-    const [namespace = '', deployment = ''] = key.split('/');
-    const weight = seen.route.kind === 'split' ? seen.route.weight : 0;
+function decided({ log, metrics, serverClock }: Parts): Surroundings['onDecision'] {
+  const count = figuresOf(metrics, serverClock);
+  return (...decision) => {
+    const [key, , { state, actions }, { route }] = decision;
     if (actions.length > 0) {
       const done = actions.map((action) => action.do);
+      const weight = route.kind === 'split' ? route.weight : 0;
       log.info({ deployment: key, revision: state.revision, phase: state.phase, weight, done }, 'decided');
     }
-    for (const action of actions) {
-      if (action.do === 'ledger' && action.ledger.last?.at !== seen.twin?.ledger?.last?.at) {
-        const verdict = action.ledger.last?.verdict;
-        if (verdict !== undefined) metrics.ticks.inc(verdict);
-        if (verdict === 'error') metrics.metricsSourceErrors.inc();
-      }
-    }
-    if (state.phase !== 'Succeeded' && state.phase !== 'Failed' && state.phase !== 'Aborted') {
-      metrics.showRollout(namespace, deployment, state.phase, weight);
-      metrics.showEvidence(namespace, deployment, newestLedger(actions, seen)?.comparison);
-    } else if (state.phase !== before.phase) {
-      metrics.rollouts.inc(state.phase);
-      metrics.forgetRollout(namespace, deployment);
-    }
+    count(...decision);
   };
-}
-
-/** The one that is written now, else the one that is there. */
-function newestLedger(actions: readonly Action[], seen: Observation): Ledger | undefined {
-  const written = actions.findLast((action) => action.do === 'ledger');
-  return written?.ledger ?? seen.twin?.ledger;
 }

@@ -3,11 +3,13 @@ import type { Logger } from 'pino';
 import { type Clock, type Random, systemClock } from '../clock.ts';
 import type { Place } from '../config/command.ts';
 import { createKube } from '../kube/client.ts';
+import { counted } from '../kube/counted.ts';
 import type { Kube } from '../kube/kube.ts';
 import { serverTime } from '../kube/server-time.ts';
 import { createTransport, loadKubeConfig } from '../kube/transport.ts';
 import type { Fetch } from '../prometheus/exchange.ts';
 import { createHttpsFetch } from '../prometheus/https-fetch.ts';
+import { thisBuild } from '../telemetry/build.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { type Entropy, systemEntropy } from '../tls/issue.ts';
@@ -35,14 +37,16 @@ const installed = { secret: 'serin-certs', service: 'serin-webhook', webhookConf
 
 /** The real parts of a process. */
 export function realParts({ logLevel }: Place, random: Random): Parts {
-  const { transport, clock: serverClock } = serverTime(createTransport(loadKubeConfig()), systemClock);
+  const metrics = createMetrics(thisBuild());
+  const calling = counted(createTransport(loadKubeConfig()), systemClock, metrics.apiCall);
+  const { transport, clock: serverClock } = serverTime(calling, systemClock);
   return {
     clock: systemClock,
     serverClock,
     random,
     kube: createKube(transport, systemClock),
     log: createLogger(logLevel),
-    metrics: createMetrics(),
+    metrics,
     entropy: systemEntropy,
     fetch: createHttpsFetch(),
     listen: (app, port) => app.listen({ port, host: '0.0.0.0' }),

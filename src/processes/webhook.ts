@@ -66,7 +66,7 @@ async function startServer(
     metrics.certificateExpiry.set(Date.parse(new X509Certificate(pair.cert).validTo) / 1000);
   };
   const custody = { ...custodyOf(parts, command), isExternal: command.isExternal === true };
-  const news = createNews(custody, random);
+  const news = createNews(custody, random, metrics.followReflector);
   void news.run(serving);
   void keepCertificates({ ...custody, random, news, onPair, log }, serving);
   const pair = await firstPair;
@@ -97,13 +97,16 @@ interface Followed {
 }
 
 /** Keeps what warnings are worded with and what rules look at; no hold waits for it. */
-function followSurroundings({ kube, clock, random, log }: Parts, signal: AbortSignal): Followed {
-  const copyOf = (resource: Resource): Reflector =>
-    createReflector({
+function followSurroundings({ kube, clock, random, log, metrics }: Parts, signal: AbortSignal): Followed {
+  const copyOf = (resource: Resource): Reflector => {
+    const reflector = createReflector({
       ...{ kube, clock, random, scope: {}, resource },
       onChange: () => {},
       onFailure: (error) => log.warn({ err: error }, `does not follow ${resource.plural}`),
     });
+    metrics.followReflector(resource.plural, reflector);
+    return reflector;
+  };
   const copies: Copies = {
     services: copyOf(resources.services),
     deployments: copyOf(resources.deployments),

@@ -1,6 +1,6 @@
 import type { Random } from '../clock.ts';
 import { type Resource, resources } from '../kube/objects.ts';
-import { createReflector } from '../kube/reflector.ts';
+import { createReflector, type Reflector } from '../kube/reflector.ts';
 import type { Custody } from './secret.ts';
 
 /** Tells when somebody writes the Secret or one of the webhook configurations. */
@@ -14,10 +14,11 @@ export interface News {
 /** Two hands that undo each other's change must not make a loop of it. */
 const leastMs = 1_000;
 
-/** News of what `custody` is about: three watches, and no call while nothing is written. */
+/** News of what `custody` is about: three watches, of which `onFollow` is told, and no call while nothing is written. */
 export function createNews(
   { kube, clock, namespace, secretName, webhookConfiguration }: Custody,
   random: Random,
+  onFollow: (resource: string, reflector: Reflector) => void = () => {},
 ): News {
   let isThere = false;
   let stir: () => void = () => {};
@@ -25,11 +26,18 @@ export function createNews(
     isThere = true;
     stir();
   };
-  const follow = (resource: Resource, name: string, scope: { readonly namespace?: string } = {}) =>
-    createReflector({
+  const follow = (
+    resource: Resource,
+    name: string,
+    scope: { readonly namespace?: string } = {},
+  ): Reflector => {
+    const reflector = createReflector({
       ...{ kube, clock, random, resource, onChange },
       scope: { ...scope, fieldSelector: `metadata.name=${name}` },
     });
+    onFollow(resource.plural, reflector);
+    return reflector;
+  };
   const reflectors = [
     follow(resources.secrets, secretName, { namespace }),
     follow(resources.mutatingWebhooks, webhookConfiguration),
