@@ -5,7 +5,7 @@ import { type Line, painted, span } from './lines.ts';
 import { showData } from './output.ts';
 import { changeLine } from './render-change.ts';
 import type { Look } from './render-status.ts';
-import { openScreen } from './screen.ts';
+import { openScreen, usable } from './screen.ts';
 import { type Args, type Cluster, exit, type ExitCode, type Io } from './verb.ts';
 
 /** What is read, and how it is shown. */
@@ -37,7 +37,7 @@ async function onScreen<T>(
   let [seen, trouble]: [T | undefined, string | undefined] = [undefined, undefined];
   const draw = (): void => {
     const { columns } = io.terminal.size();
-    const look: Look = { width: columns, now: clock.now(), wide: args.text('output') === 'wide' };
+    const look: Look = { width: usable(columns), now: clock.now(), wide: args.text('output') === 'wide' };
     const above: readonly Line[] =
       trouble === undefined ? [] : [[span(`not current: ${trouble}`, 'bad')], []];
     shown.draw([...above, ...(seen === undefined ? [] : screen(seen, look))]);

@@ -119,6 +119,8 @@ export function painted(line: Line, colour: boolean): string {
   const plain = line.map(({ text }) => text).join('');
   if (!colour) return plain.trimEnd();
   return line
-    .map(({ text, style }) => (style === undefined ? text : `\u001b[${codes[style]}m${text}\u001b[0m`))
+    .map(({ text, style }) =>
+      style === undefined || text === '' ? text : `\u001b[${codes[style]}m${text}\u001b[0m`,
+    )
     .join('');
 }

@@ -9,7 +9,7 @@ import type { Io, Terminal } from './verb.ts';
 /** What a verb runs with in this process. */
 export function realIo(argv: readonly string[]): Io {
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
   // Whoever reads no more (`| head`) has what they wanted.
   process.stdout.on('error', () => process.exit());
   return {
@@ -32,13 +32,18 @@ export function terminalOf(stream: Partial<Stream>, env: Io['env'], isPlain: boo
   const isTty = stream.isTTY === true;
   const isDumb = env['TERM'] === 'dumb';
   const noColour = (env['NO_COLOR'] ?? '') !== '';
-  const said = Number(env['COLUMNS']);
+  const unknown = positive(Number(env['COLUMNS'])) ?? (isTty ? 80 : Number.POSITIVE_INFINITY);
   return {
     isTty: isTty && !isDumb,
     colour: isTty && !isPlain && !isDumb && !noColour,
     size: () => ({
-      columns: stream.columns ?? (said > 0 ? said : Number.POSITIVE_INFINITY),
-      rows: stream.rows ?? 24,
+      columns: positive(stream.columns) ?? unknown,
+      rows: positive(stream.rows) ?? 24,
     }),
   };
+}
+
+/** A terminal that does not know how large it is says 0. */
+function positive(size: number | undefined): number | undefined {
+  return size !== undefined && size > 0 ? size : undefined;
 }

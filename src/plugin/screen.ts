@@ -26,7 +26,7 @@ export function openScreen({ out, terminal }: Io): Screen {
     draw(lines) {
       const { columns, rows } = terminal.size();
       shown = lines;
-      const frame = framed(fitting(lines, rows, columns), terminal.colour);
+      const frame = framed(fitting(lines, rows, usable(columns)), terminal.colour);
       if (frame !== last) out(`${hold}${frame}${release}`);
       last = frame;
     },
@@ -35,6 +35,11 @@ export function openScreen({ out, terminal }: Io): Screen {
       out(shown.map((line) => `${painted(line, terminal.colour)}\n`).join(''));
     },
   };
+}
+
+/** What clears a line behind a text that fills it takes the text's last character (xterm and others). */
+export function usable(columns: number): number {
+  return columns - 1;
 }
 
 function fitting(lines: readonly Line[], rows: number, columns: number): readonly Line[] {

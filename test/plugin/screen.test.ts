@@ -9,7 +9,7 @@ const lines = (...texts: string[]) => texts.map((text) => [{ text }]);
 
 test('a frame begins at the corner, clears each line behind its text, and what is below', () => {
   const written: string[] = [];
-  const { io } = terminal({ columns: 10, rows: 5 });
+  const { io } = terminal({ columns: 11, rows: 5 });
   const screen = openScreen({ ...io, out: (text) => written.push(text) });
   screen.draw(lines('one', 'two, and more than fits'));
   screen.draw(lines('one', 'two, and more than fits'));
@@ -52,4 +52,5 @@ test('colour is for a terminal whose user wants it', () => {
   deepEqual(terminalOf(tty, {}, false).size(), { columns: 90, rows: 30 });
   deepEqual(terminalOf({}, { COLUMNS: '72' }, false).size(), { columns: 72, rows: 24 });
   equal(terminalOf({}, {}, false).size().columns, Number.POSITIVE_INFINITY);
+  deepEqual(terminalOf({ ...tty, columns: 0, rows: 0 }, {}, false).size(), { columns: 80, rows: 24 });
 });
