@@ -1,7 +1,7 @@
 // The traffic of a candidate whose place another takes, where a scaler has shrunk main while the twin served for it.
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { World } from './world.ts';
+import type { World } from './world.ts';
 import { by } from './worlds.ts';
 
 /** Half of the traffic is on a twin of two pods, and the scaler left main two of four. */

@@ -32,7 +32,8 @@ export function callOf(
   const target = targetOf(way, served);
   if (target === undefined) return undefined;
   const query = Object.fromEntries(new URLSearchParams(search));
-  const patchType = patchTypes[headers['content-type'] ?? ''];
+  const contentType = headers['content-type'];
+  const patchType = typeof contentType === 'string' ? patchTypes[contentType] : undefined;
   return {
     ...{ caller, query, ...target },
     verb: verbOf(method, target, query),

@@ -49,12 +49,11 @@ function whyOpen(world: World, view: View, main: KubeObject, state: State): stri
   if (state.phase === 'Rolling' && state.checks.silent > 0) return 'nothing is known of its pods';
   if ('message' in state && state.message?.includes(' of group ')) {
     const others = view.mains.filter((each) => each.metadata.uid !== main.metadata.uid);
-    const isExcused = (other: KubeObject, its: State): boolean =>
+    const waits = (other: KubeObject, its: State): boolean =>
       !isOver(its) &&
       !('message' in its && its.message?.includes(' of group ')) &&
       whyOpen(world, view, other, its) !== undefined;
-    if (others.some((other) => isExcused(other, stateOf(other) ?? state)))
-      return 'another of its group is open';
+    if (others.some((other) => waits(other, stateOf(other) ?? state))) return 'another of its group is open';
   }
   if (state.phase === 'Progressing' || state.phase === 'Waiting') {
     const isSilent = (ledgerOf(main)?.silent ?? 0) > 0;
