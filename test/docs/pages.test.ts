@@ -25,7 +25,7 @@ suite('docs', () => {
         (block) =>
           block.language === 'sh' &&
           notRun(block) === undefined &&
-          !walked.has(page) &&
+          !walked.includes(page) &&
           elsewhere[page] === undefined,
       );
       deepEqual(
