@@ -1,11 +1,13 @@
 // Messages of all rollouts of a process. Nothing here holds a rollout up, and nothing throws.
 import type { ReceiverType } from '../config/messages.ts';
+import { messageOf } from '../errors.ts';
 import { Lanes } from '../gates/lanes.ts';
 import type { KubeObject } from '../kube/objects.ts';
+import { keyOf as keyOfObject } from '../kube/store.ts';
 import { analysisOf, compose, type News, supersededBy } from './compose.ts';
 import { type Conversation, Conversations, type ConversationsOptions } from './conversations.ts';
 import { deliver, type Delivered, type Delivery, type Sending } from './deliver.ts';
-import { openDoor } from './door.ts';
+import { type Opened, openDoor } from './door.ts';
 import { endingOf, type Said, saidOf, superseded } from './kind.ts';
 import { isLast, type Message } from './message.ts';
 import { type Chosen, chosen, hears, keyOf, type Listener, type Settings } from './receivers.ts';
@@ -36,14 +38,20 @@ export interface Messages {
 
 /** Ends that were told are known by their ids, so that none is told twice; more than are told in hours. */
 const mostRemembered = 1_000;
+const doorTries = 6;
+const doorPauseMs = 10_000;
 
 /** Makes the messages of a process that leads. */
 export function createMessages(options: MessagesOptions): Messages {
   const post = new Post(options);
   return {
     tell: (news, settings) => {
-      const said = saidOf(news.telling, news.state, analysisOf(news));
-      if (said !== undefined) post.take(news, said, settings);
+      try {
+        const said = saidOf(news.telling, news.state, analysisOf(news));
+        if (said !== undefined) post.take(news, said, settings);
+      } catch (error) {
+        options.warn({ err: error, deployment: keyOfObject(news.main) }, `not told: ${messageOf(error)}`);
+      }
     },
     resume: async (newsOf) => {
       await post.conversations.load();
@@ -98,12 +106,16 @@ class Post {
   }
 
   #enqueue(main: KubeObject, listener: Listener, message: Message): void {
-    const { onTold } = this.#options;
+    const { onTold, warn } = this.#options;
     const deployment = `${message.namespace}/${message.name}`;
     this.#newest.delete(deployment);
     this.#newest.set(deployment, message.id);
     cut(this.#newest);
-    const work = (): Promise<void> => this.#work(main, listener, message);
+    const work = (): Promise<void> =>
+      this.#work(main, listener, message).catch((error: unknown) => {
+        onTold?.(listener.receiver.type, 'failed');
+        warn({ err: error, deployment }, `not told: ${messageOf(error)}`);
+      });
     if (this.#lanes.add(`${keyOf(listener)} ${deployment}`, work)) return;
     onTold?.(listener.receiver.type, 'dropped');
     this.#trouble(main, `${listener.receiver.name} was not told: too much waits to be told`);
@@ -151,7 +163,18 @@ class Post {
     message: Message,
     how: Pick<Delivery, 'conversation' | 'isQuiet'>,
   ): Promise<Delivered> {
-    const door = await openDoor(this.#options.kube, namespace, receiver);
+    const { clock, kube, isOver } = this.#options;
+    const open = (): Promise<Opened> => openDoor(kube, namespace, receiver);
+    let door = await open();
+    // The API server may be away for a moment, and an end is told but once.
+    for (
+      let tried = 1;
+      door.kind === 'none' && isLast(message) && tried < doorTries && !isOver();
+      tried += 1
+    ) {
+      await clock.sleep(doorPauseMs);
+      door = await open();
+    }
     if (door.kind === 'none') return { kind: 'failed', why: door.why };
     const isOutdated = (): boolean =>
       !isLast(message) && this.#newest.get(`${message.namespace}/${message.name}`) !== message.id;

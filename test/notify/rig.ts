@@ -127,3 +127,18 @@ export function inShort({
   ];
   return `${method} ${where.join(' ')}${all === true ? ' to all' : ''}: ${text}`;
 }
+
+/** A clock on which pauses take no time, and how long they were in all. */
+export function counting() {
+  let slept = 0;
+  return {
+    clock: {
+      now: () => 1_000 + slept,
+      sleep: async (ms: number, signal?: AbortSignal) => {
+        if (signal === undefined) slept += ms;
+        else await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+      },
+    },
+    minutes: () => slept / 60_000,
+  };
+}
