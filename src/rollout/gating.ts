@@ -1,9 +1,9 @@
 import type { AskedType, GateAnswer } from './gate.ts';
-import { checkDue } from './due.ts';
-import type { Moment } from './moves.ts';
+import { checkDue, isOf } from './due.ts';
+import type { Moment, Underway } from './moves.ts';
 import { entryWeight, isAtEnd, skipsAnalysis } from './course.ts';
 import { isRolledOut } from './capacity.ts';
-import type { Plan } from './types.ts';
+import type { Observation, Plan } from './types.ts';
 
 /** What the gates of a type come to together. */
 export type Said =
@@ -35,7 +35,7 @@ function typesDue(moment: Moment): readonly AskedType[] {
       const { twin } = seen;
       const isUp = twin !== undefined && twin.revision === state.revision && isRolledOut(twin, 1);
       if (!isUp || !checkDue(moment)) return [];
-      return [...beforeFirst(moment), 'rollback'];
+      return [...beforeFirst(plan, state, seen), 'rollback'];
     }
     case 'Progressing':
     case 'Waiting':
@@ -56,9 +56,12 @@ export function beforeTrial({ spec }: Plan): readonly AskedType[] {
 }
 
 /** Before the first weight. Once what comes before it is open, the weight alone is to be confirmed (flagger#1248). */
-function beforeFirst({ plan, seen }: Moment): readonly AskedType[] {
+function beforeFirst(plan: Plan, state: Underway, seen: Observation): readonly AskedType[] {
   const rises = seen.route.kind === 'split' && entryWeight(plan) > 0;
-  if (rises && seen.twin?.ledger?.last?.verdict === unconfirmed) return ['confirm-traffic-increase'];
+  const ledger = seen.twin?.ledger;
+  // The evidence of another candidate says nothing of this one's gates.
+  if (rises && isOf(ledger, state) && ledger.last?.verdict === unconfirmed)
+    return ['confirm-traffic-increase'];
   return rises ? beforeWeight : ['pre-rollout'];
 }
 

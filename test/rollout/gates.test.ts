@@ -23,6 +23,20 @@ describe('gates', () => {
     deepEqual(routes(world), []);
   });
 
+  test('pre-rollout: is asked for each candidate, whatever the last check of the one before came to', () => {
+    const world = gated('pre-rollout');
+    world.health = 'unknown';
+    while (world.twin?.ledger?.last?.verdict !== 'inconclusive') if (!world.look()) world.pass();
+    const ledger = world.twin?.ledger;
+    world.supersede('third');
+    world.gates = { 'pre-rollout': 'closed' };
+    while (world.twin?.revision !== 'third') if (!world.look()) world.pass();
+    // It stands on main, until the next candidate has evidence of its own.
+    Object.assign(world.twin, { ledger });
+    world.until('Failed');
+    deepEqual([world.weight, world.asked.filter((type) => type === 'pre-rollout').length > 1], [0, true]);
+  });
+
   test('rollout: closed fails the check with its sentence', () => {
     const world = gated('rollout');
     world.gates = { rollout: 'closed' };
