@@ -19,16 +19,15 @@ interface DashboardOptions extends Source {
   readonly namespace: string;
   /** 0: any that is free. */
   readonly port: number;
+  /** The namespace that Serin is installed in. */
+  readonly home: string;
   readonly allowActions: boolean;
   readonly signal: AbortSignal;
 }
 
-/** Where Serin is installed by its manifests. */
-const home = 'serin-system';
-
 /** Serves the page until `signal` aborts; `ready` is told its address, with the token, once it can be opened. */
 export async function runDashboard(options: DashboardOptions, ready: (url: string) => void): Promise<void> {
-  const { kube, clock, context, allowActions, port } = options;
+  const { kube, clock, context, allowActions, port, home } = options;
   const secret = (): string => randomBytes(24).toString('base64url');
   const past = createPast(options, home);
   const board = createBoard({ kube, clock, past, context, allowActions, boot: secret() });

@@ -70,6 +70,21 @@ export const verbs: readonly Verb[] = [
     run: async (io, args) => (await import('./wait.ts')).wait(io, args),
   },
   {
+    name: 'dashboard',
+    summary: 'the same on a page in the browser, served from this machine',
+    takes: '',
+    positionals: { least: 0, most: 0 },
+    flags: {
+      ...clusterFlags,
+      port: { value: 'PORT', about: 'of 127.0.0.1; any that is free where it is not said, or 0' },
+      'allow-actions': { about: 'promote, abort, pause and so on by the page too, as yourself' },
+      'no-open': { about: 'only says the address' },
+      'serin-namespace': { value: 'NAMESPACE', about: 'where Serin is installed; else serin-system' },
+    },
+    examples: ['kubectl canary dashboard', 'kubectl canary dashboard --allow-actions --context prod'],
+    run: async (io, args) => (await import('./dashboard.ts')).dashboard(io, args),
+  },
+  {
     name: 'promote',
     summary: 'ends the analysis as passed',
     takes: 'NAME',

@@ -36,7 +36,7 @@ export async function openStage(
     ...{ kind: 'all', at, context: 'kind-shop', allowActions, cluster },
     rollouts: [...shown.values()].map(summaryOf),
   });
-  const hub = createHub('stage', all);
+  const hub = createHub(crypto.randomUUID(), all);
   const board = {
     hub,
     detail: (namespace: string, name: string) => Promise.resolve(detailOf(shown.get(`${namespace}/${name}`))),

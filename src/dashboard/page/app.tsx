@@ -48,7 +48,7 @@ interface Place {
   readonly rollouts: readonly Summary[];
   readonly open: string | undefined;
   readonly cursor: string | undefined;
-  readonly setCursor: (key: string | undefined) => void;
+  readonly setCursor: (next: (from: string | undefined) => string | undefined) => void;
   readonly filter: Filter;
   readonly setFilter: (filter: Filter) => void;
   readonly search: RefObject<HTMLInputElement | null>;
@@ -59,7 +59,8 @@ function bindingsOf(place: Place): Omit<Bindings, 'help'> {
   return {
     move: (by) => {
       const keys = rollouts.map(keyOf);
-      setCursor(keys[nextIndex(keys, cursor ?? open, by)]);
+      // From where it is by then: keys may come faster than the page is drawn.
+      setCursor((from) => keys[nextIndex(keys, from ?? open, by)]);
     },
     open: () => {
       if (cursor !== undefined) location.hash = addressOf(cursor);

@@ -29,7 +29,8 @@ export function List(props: ListProps) {
   const view = useView(scroller);
   const { from, to } = rowsIn({ count: rollouts.length, rowHeight, ...view });
   const at = cursor === undefined ? -1 : rollouts.findIndex((each) => keyOf(each) === cursor);
-  useCursor(scroller, { key: cursor, at }, open === undefined);
+  const isMoving = useRef(false);
+  useCursor(scroller, { key: cursor, at, isMoving }, open === undefined);
   return (
     <>
       <FilterBar {...props} />
@@ -40,7 +41,9 @@ export function List(props: ListProps) {
               key={keyOf(rollout)}
               {...{ rollout, now, place: from + index, count: rollouts.length }}
               isOpen={keyOf(rollout) === open}
-              onFocus={() => setCursor(keyOf(rollout))}
+              onFocus={() => {
+                if (!isMoving.current) setCursor(keyOf(rollout));
+              }}
             />
           ))}
         </ol>
@@ -82,6 +85,8 @@ interface Cursor {
   readonly key: string | undefined;
   /** From the top; -1: not listed. */
   readonly at: number;
+  /** True while the focus follows the cursor, which may be ahead of it: else the cursor follows the focus. */
+  readonly isMoving: RefObject<boolean>;
 }
 
 /** Brings the row that the keyboard went to into sight, and gives it the focus; again when people come back to the list. */
@@ -91,14 +96,16 @@ function useCursor(scroller: RefObject<HTMLDivElement | null>, cursor: Cursor, i
   useEffect(() => (isBack ? focusOn(scroller.current, cursor) : undefined), [isBack]);
 }
 
-function focusOn(element: HTMLElement | null, { key, at }: Cursor): (() => void) | undefined {
+function focusOn(element: HTMLElement | null, { key, at, isMoving }: Cursor): (() => void) | undefined {
   if (element === null || key === undefined || at === -1) return undefined;
   const { scrollTop, clientHeight: height } = element;
   const wanted = scrollFor(at, { rowHeight, scrollTop, height });
   if (wanted !== undefined) element.scrollTop = wanted;
   // It may be drawn only once the list has moved.
-  const frame = requestAnimationFrame(() =>
-    element.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true }),
-  );
+  const frame = requestAnimationFrame(() => {
+    isMoving.current = true;
+    element.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+    isMoving.current = false;
+  });
   return () => cancelAnimationFrame(frame);
 }
