@@ -8,13 +8,17 @@ import { missingPolicy } from '../controller/strength.ts';
 import { messageOf } from '../errors.ts';
 import { createGates, type Gates } from '../gates/gates.ts';
 import { fenced } from '../kube/fenced.ts';
+import type { Kube } from '../kube/kube.ts';
 import { resources } from '../kube/objects.ts';
+import { keyOf } from '../kube/store.ts';
+import { createMessages, type Messages } from '../notify/messages.ts';
 import { secretKeys } from '../prometheus/keys.ts';
 import { createPrometheus, type MetricSource } from '../prometheus/source.ts';
 import { withScrapes } from '../scrape/source.ts';
 import { withSources } from '../sources/source.ts';
 import { figuresOf } from './figures.ts';
 import type { Parts } from './parts.ts';
+import { type Tracing, tracingOf } from './traces.ts';
 
 type ControllerCommand = Extract<Command, { kind: 'controller' }>;
 
@@ -26,11 +30,13 @@ export async function runController(
 ): Promise<void> {
   const { kube, clock, serverClock, random, log, metrics, entropy } = parts;
   const metricSource = metricSourceOf(parts, command);
+  const tracing = await tracingOf(parts, command);
   let leading: Controller | undefined;
   const health = await serveHealth(parts, command.port, () => leading);
   const lead = async (tenure: AbortSignal, _fence: number, holds: () => boolean): Promise<void> => {
     log.info({ identity: command.identity }, 'leads');
     metrics.leader.set(1);
+    tracing?.onLead();
     const controller = createController({
       ...{ kube: fenced(kube, holds), clock: serverClock, random, settleMs: command.settleMs },
       ...(command.scrape === undefined ? {} : { lookMs: command.scrape.everyMs }),
@@ -38,8 +44,12 @@ export async function runController(
       randomBytes: (size) => entropy.randomBytes(size),
       metricSource,
       gates: gatesOf(parts),
+      messages: messagesOf(parts, command, {
+        kube: fenced(kube, holds),
+        isOver: () => !holds() || tenure.aborted,
+      }),
       warn: (fields, message) => log.warn(fields, message),
-      ...told(parts),
+      ...told(parts, tracing),
       onFailure: (error) => log.warn({ err: error }, 'does not follow the API server'),
       // The ConfigMaps of settings are followed, too, by a watch of their own.
       onFollow: ({ plural }, reflector) => metrics.followReflector(`${plural}/releases`, reflector),
@@ -56,6 +66,7 @@ export async function runController(
   const { namespace, identity } = command;
   const onFailure = (error: unknown): void => log.warn({ err: error }, `lease: ${messageOf(error)}`);
   await runAsLeader({ kube, clock, random, namespace, name: 'serin', identity, lead, onFailure }, signal);
+  await tracing?.close();
   await health.close();
 }
 
@@ -63,6 +74,24 @@ export async function runController(
 function gatesOf({ kube, fetch, serverClock: clock, random, log, metrics }: Parts): Gates {
   const warn = (fields: object, message: string): void => log.warn(fields, message);
   return createGates({ kube, fetch, clock, random, warn, onTold: (outcome) => metrics.hooks.inc(outcome) });
+}
+
+/** Whoever the settings of namespaces name hears of rollouts, from the one that leads. */
+function messagesOf(
+  { fetch, serverClock: clock, random, log, metrics }: Parts,
+  { namespace: home }: ControllerCommand,
+  leading: { readonly kube: Kube; readonly isOver: () => boolean },
+): Messages {
+  const warn = (fields: object, message: string): void => log.warn(fields, message);
+  return createMessages({
+    ...{ ...leading, fetch, clock, random, home, warn },
+    onTold: (type, outcome) => metrics.messages.inc(type, outcome),
+    onTrouble: (main, message) => {
+      warn({ deployment: keyOf(main) }, message);
+      const telling = { type: 'Warning', reason: 'MessageNotSent', message } as const;
+      void tell({ kube: leading.kube, clock, warn }, main, telling);
+    },
+  });
 }
 
 /** Serin's Prometheus, what plans bring of their own, and where it is asked for the pods' proxies. */
@@ -112,11 +141,21 @@ async function serveHealth({ metrics, listen }: Parts, port: number, leading: ()
 }
 
 /** What is made of the controller's news: log lines, and the figures. */
-function told(parts: Parts): Pick<ControllerOptions, 'onDecision' | 'onIdle' | 'onRun'> {
+function told(
+  parts: Parts,
+  tracing: Tracing | undefined,
+): Pick<ControllerOptions, 'onDecision' | 'onIdle' | 'onRun'> {
   const { metrics, log } = parts;
+  const count = decided(parts);
   return {
-    onDecision: decided(parts),
-    onIdle: (key) => metrics.forgetRollout(key),
+    onDecision: (...decision) => {
+      count(...decision);
+      tracing?.onDecision(...decision);
+    },
+    onIdle: (key) => {
+      metrics.forgetRollout(key);
+      tracing?.onIdle(key);
+    },
     onRun: ({ key, tookMs, waitedMs, failure }) => {
       metrics.reconciles.inc(failure === undefined ? 'ok' : 'failed');
       metrics.reconcileSeconds.observe(tookMs / 1000);

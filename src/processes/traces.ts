@@ -10,6 +10,8 @@ type OnDecision = Surroundings['onDecision'];
 export interface Tracing {
   readonly onDecision: OnDecision;
   readonly onIdle: Surroundings['onIdle'];
+  /** Another led meanwhile: what was under way then is known no more. */
+  readonly onLead: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -25,13 +27,16 @@ export async function tracingOf(
   const { createTraces } = await import('../telemetry/otlp.ts');
   const onFailure = (error: unknown): void => log.warn(`spans are lost: ${messageOf(error)}`);
   const traces = createTraces({ url, identity, onFailure });
-  const trail = new Trail();
+  let trail = new Trail();
   return {
     onDecision: (key, before, decision, seen, { uid }) => {
       const [namespace = '', name = ''] = key.split('/');
       traces.add(trail.see({ namespace, name, uid }, before, decision, seen, serverClock.now()));
     },
     onIdle: (key) => trail.forget(key),
+    onLead: () => {
+      trail = new Trail();
+    },
     close: () => Promise.race([traces.close(), clock.sleep(closeMs)]),
   };
 }

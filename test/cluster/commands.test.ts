@@ -7,7 +7,9 @@ import { readHistory } from '../../src/config/state.ts';
 import type { Verb } from '../../src/rollout/command.ts';
 import type { HistoryEntry, State } from '../../src/rollout/types.ts';
 import { objectAt } from '../../src/routing/json.ts';
+import { startGateServer } from '../rig/gate-server.ts';
 import { openBareLab, prepareLab } from '../rig/lab.ts';
+import { text as manifestText } from '../rig/manifests.ts';
 import { enterNamespace } from '../rig/namespace.ts';
 import { until } from '../rig/processes.ts';
 import type { Outcome } from '../rig/run-program.ts';
@@ -36,10 +38,25 @@ async function furnish(namespace: string): Promise<void> {
   await give('ops', 'serin-operator');
 }
 
+const heard = await startGateServer({ host: '10.244.255.200' });
+after(() => heard.close());
+
+/** Somebody hears of the namespace's rollouts: by the Secret, the Role and the label of the example. */
+async function listen(namespace: string): Promise<void> {
+  const example = manifestText('manifests/examples/message-secrets.yaml')
+    .replaceAll('namespace: shop', `namespace: ${namespace}`)
+    .replace('token: change-me', `address: ${heard.url}/messages`);
+  await lab.kubectl('apply -f -', example);
+  const receivers = [{ name: 'room', type: 'webhook', secretRef: { name: 'slack' } }];
+  const data = { 'messages.yaml': JSON.stringify({ receivers }) };
+  await lab.kubectl(`-n ${namespace} patch configmap serin --type=merge -p=${JSON.stringify({ data })}`);
+}
+
 /** A shop whose shop:2 is on trial, for as long as nobody says anything. */
 async function onTrial(namespace: string): Promise<Shop> {
   const shop = await makeShop(lab, namespace);
   await furnish(namespace);
+  await listen(namespace);
   await shop.does('set image deployment/web web=shop:2');
   await shop.reaches('Progressing');
   return shop;
@@ -149,6 +166,18 @@ test('rollback makes the version before the candidate, and skips what it was pro
   equal(state.stableRevision, revision);
   equal(imageIn(objectAt((await shop.main())['spec'], 'template')), 'shop:1');
   equal((await lastOf())?.actor, 'ops');
+});
+
+test('whoever is to hear of it was told each of these, in order', async () => {
+  const told = (): readonly string[] =>
+    heard.calls
+      .map(({ body }) => JSON.parse(body) as { readonly name: string; namespace: string; kind: string })
+      .filter(({ namespace, kind }) => namespace === 'told' && kind !== 'progress')
+      .map(({ kind }) => kind);
+  const ends = ['rolled-back', 'notice', 'started', 'promoted', 'started', 'promoted'];
+  const all = ['started', 'paused', 'resumed', ...ends];
+  await until('all messages', () => told().length >= all.length, patient);
+  deepEqual(told(), all);
 });
 
 test('with Serin down no command comes in but one that is stamped as it would have been', async () => {
