@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { randomInt } from 'node:crypto';
 import { text as wholeText } from 'node:stream/consumers';
 import { systemClock } from '../clock.ts';
-import { openCluster } from './cluster.ts';
 import type { Io, Terminal } from './verb.ts';
 
 /** What a verb runs with in this process. */
@@ -21,7 +20,8 @@ export function realIo(argv: readonly string[]): Io {
     env: process.env,
     signal: stop.signal,
     readFile: (path) => (path === '-' ? wholeText(process.stdin) : readFile(path, 'utf8')),
-    cluster: async (args) => openCluster(args),
+    // The Kubernetes client takes most of the time that a plugin takes to start.
+    cluster: async (args) => (await import('./cluster.ts')).openCluster(args),
   };
 }
 
