@@ -3,11 +3,11 @@ import { type Resource, resources } from '../../src/kube/objects.ts';
 import type { Json } from '../../src/rollout/types.ts';
 import { kinds } from './api/kinds.ts';
 import { ask, cluster, gitops, patch, person, send } from './asking.ts';
-import type { Act } from './history.ts';
+import type { Act, Shop } from './history.ts';
 import {
   deploymentManifest,
   deploymentName,
-  httpRouteManifest,
+  gatewayRouteManifest,
   namespace,
   nextDoor,
   serviceManifest,
@@ -24,29 +24,37 @@ export async function sync(world: SimWorld, way: 'server-side' | 'strategic'): P
   const apply = { fieldManager: gitops.manager, force: 'true' };
   const call = way === 'server-side' ? patch('apply', manifest, apply) : patch('strategic', manifest);
   await ask(world, gitops, `sync with ${image} (${way})`, call, image);
-  const virtualService = virtualServiceManifest(world.shop);
-  const body = virtualService ?? httpRouteManifest(world.shop);
+  const body = virtualServiceManifest(world.shop) ?? gatewayRouteManifest(world.shop);
   if (body === undefined) return;
   const name = 'web';
   await send(
     world,
     gitops,
-    virtualService === undefined ? resources.httpRoutes : resources.virtualServices,
+    routeResource(world.shop),
     way === 'server-side' ? { name, ...patch('apply', body, apply) } : { name, ...patch('merge', body) },
   );
+}
+
+/** What the shop routes by. */
+function routeResource({ routes }: Shop): Resource {
+  if (routes === 'http-route') return resources.httpRoutes;
+  return routes === 'grpc-route' ? resources.grpcRoutes : resources.virtualServices;
 }
 
 /** Somebody edits whatever VirtualService there is. */
 export async function editRoute(world: SimWorld, edit: Of<'edit-route'>['edit']): Promise<void> {
   const [virtualService] = world.api.list(resources.virtualServices, namespace);
   const [httpRoute] = world.api.list(resources.httpRoutes, namespace);
-  const route = virtualService ?? httpRoute;
+  const [grpcRoute] = world.api.list(resources.grpcRoutes, namespace);
+  const route = virtualService ?? httpRoute ?? grpcRoute;
   if (route === undefined) return;
-  const isIstio = virtualService !== undefined;
-  await send(world, person, isIstio ? resources.virtualServices : resources.httpRoutes, {
-    name: route.metadata.name,
-    ...patch('json', isIstio ? routeEdits[edit] : ruleEdits[edit]),
-  });
+  const [resource, edits] =
+    virtualService !== undefined
+      ? [resources.virtualServices, routeEdits]
+      : httpRoute !== undefined
+        ? [resources.httpRoutes, ruleEdits]
+        : [resources.grpcRoutes, { ...ruleEdits, ...grpcEdits }];
+  await send(world, person, resource, { name: route.metadata.name, ...patch('json', edits[edit]) });
 }
 
 const ruleEdits: Readonly<Record<Of<'edit-route'>['edit'], Json>> = {
@@ -75,6 +83,21 @@ const ruleEdits: Readonly<Record<Of<'edit-route'>['edit'], Json>> = {
   ],
 };
 
+/** A GRPCRoute has neither paths nor timeouts. */
+const grpcEdits: Partial<typeof ruleEdits> = {
+  timeout: [{ op: 'add', path: '/spec/rules/0/name', value: 'edited' }],
+  'add-route': [
+    {
+      op: 'add',
+      path: '/spec/rules/0',
+      value: {
+        matches: [{ method: { service: 'shop.Added' } }],
+        backendRefs: [{ group: '', kind: 'Service', name: 'web', port: 80, weight: 1 }],
+      },
+    },
+  ],
+};
+
 const routeEdits: Readonly<Record<Of<'edit-route'>['edit'], Json>> = {
   timeout: [{ op: 'add', path: '/spec/http/0/timeout', value: '7s' }],
   header: [{ op: 'add', path: '/spec/http/0/headers', value: { request: { set: { 'x-edited': 'yes' } } } }],
@@ -93,15 +116,15 @@ const routeEdits: Readonly<Record<Of<'edit-route'>['edit'], Json>> = {
 
 /** Deletes an object that a rollout needs, and puts back what is the owner's. */
 export async function removeObject(world: SimWorld, { what, againAfterMs }: Of<'remove'>): Promise<void> {
-  const isHttpRoute = what === 'virtual-service' && world.shop.routes === 'http-route';
-  const [resource, name] = isHttpRoute ? [resources.httpRoutes, 'web'] : objects[what];
+  const [usual, name] = objects[what];
+  const resource = what === 'virtual-service' ? routeResource(world.shop) : usual;
   costly(world, `the ${what} is deleted`);
   await send(world, person, resource, { verb: 'delete', name, body: { propagationPolicy: 'Background' } });
   const manifest =
     what === 'service'
       ? serviceManifest()
       : what === 'virtual-service'
-        ? (virtualServiceManifest(world.shop) ?? httpRouteManifest(world.shop))
+        ? (virtualServiceManifest(world.shop) ?? gatewayRouteManifest(world.shop))
         : undefined;
   if (againAfterMs === undefined || manifest === undefined) return;
   await world.time.sleep(againAfterMs);

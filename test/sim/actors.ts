@@ -3,6 +3,7 @@ import { type KubeObject, names } from '../../src/kube/objects.ts';
 import type { Json, JsonObject } from '../../src/rollout/types.ts';
 import { objectAt } from '../../src/routing/json.ts';
 import { drain, editRoute, endPod, label, releaseNextDoor, removeObject, sync } from './actors-around.ts';
+import { changeConfig, changePolicy } from './actors-read.ts';
 import { command, deleteNamespace, quota, suspend, uninstall } from './actors-rollout.ts';
 import { ask, type Asking, deploymentOf, patch, person } from './asking.ts';
 import type { Act, Way } from './history.ts';
@@ -40,6 +41,10 @@ export async function perform(world: SimWorld, act: Act): Promise<void> {
       return editRoute(world, act.edit);
     case 'remove':
       return removeObject(world, act);
+    case 'config':
+      return changeConfig(world, act);
+    case 'policy':
+      return changePolicy(world, act);
     case 'plan':
       return plan(world, act.plan);
     case 'command':

@@ -1,6 +1,6 @@
 // Everything that can happen in a history, one draw for each: what people and tools do, and what goes wrong.
 import type { Dice } from './dice.ts';
-import type { Act, Flaw, PlanText, Shop, Slot, Trouble, Way } from './history.ts';
+import type { Act, Flaw, PlanText, PolicyKind, Shop, Slot, Trouble, Way } from './history.ts';
 
 type Draw<T> = (dice: Dice, shop: Shop) => T;
 
@@ -12,6 +12,14 @@ export const ways: readonly [Way, ...Way[]] = [
   'json',
   'replace',
   'server-side',
+];
+
+export const policyKinds: readonly [PolicyKind, ...PolicyKind[]] = [
+  'NetworkPolicy',
+  'PodDisruptionBudget',
+  'AuthorizationPolicy',
+  'PeerAuthentication',
+  'RequestAuthentication',
 ];
 
 /** A plan that is over soon: virtual minutes cost real ones. */

@@ -9,15 +9,31 @@ export interface Shop {
   readonly replicas: number;
   /**
    * What routes to its Service: nothing (a VirtualService is generated), a VirtualService with one route, with two, with two
-   * and much around them, or with subsets and conditions; or an HTTPRoute of Gateway API, for the Service itself.
+   * and much around them, with subsets and conditions, with tls and tcp beside http, or with a part that is delegated to
+   * another; or an HTTPRoute or GRPCRoute of Gateway API, for the Service itself.
    */
-  readonly routes: 'none' | 'one' | 'two' | 'rich' | 'subsets' | 'http-route';
+  readonly routes:
+    | 'none'
+    | 'one'
+    | 'two'
+    | 'rich'
+    | 'subsets'
+    | 'layers'
+    | 'delegate'
+    | 'http-route'
+    | 'grpc-route';
   /** A second Service in front of the same pods, with a VirtualService of its own. */
   readonly secondService?: boolean;
   /** Deployments that are promoted together (`serin.dev/group`), this one among them. */
   readonly group?: 2 | 3;
   /** Policies that select the pods of the Deployment: a NetworkPolicy and a budget. */
   readonly guarded?: boolean;
+  /** Those of the mesh: an AuthorizationPolicy, a PeerAuthentication and a RequestAuthentication. */
+  readonly authorized?: boolean;
+  /** Somebody in another namespace sends to the shop's Service, by a VirtualService of theirs. */
+  readonly borrowed?: boolean;
+  /** Its pods read a ConfigMap and a Secret. */
+  readonly config?: boolean;
   /** Of 1: requests that meet the condition of an A/B plan, and of users that have the cookie of a trial. */
   readonly special?: number;
   readonly planIn: 'annotation' | 'config-map';
@@ -56,6 +72,9 @@ export interface PlanText {
   };
   readonly provider?: 'kubernetes';
   readonly promotion?: 'inPlace';
+  readonly autoscalerRef?: { readonly kind: string; readonly name: string };
+  /** The twin gets a copy of that scaler. */
+  readonly twinScaler?: boolean;
   readonly skipAnalysis?: boolean;
   readonly suspend?: boolean;
   readonly progressDeadlineSeconds: number;
@@ -64,6 +83,14 @@ export interface PlanText {
 
 /** How a client writes the template: each of these is what some tool does. */
 export type Way = 'strategic' | 'merge' | 'json' | 'replace' | 'server-side';
+
+/** The kinds of policies that people have here. */
+export type PolicyKind =
+  | 'NetworkPolicy'
+  | 'PodDisruptionBudget'
+  | 'AuthorizationPolicy'
+  | 'PeerAuthentication'
+  | 'RequestAuthentication';
 
 /** What people and tools do. */
 export type Act =
@@ -95,6 +122,10 @@ export type Act =
       /** Put back as in git after so long; what Serin made is for Serin to make again. */
       readonly againAfterMs?: number;
     }
+  /** The content of what pods read, by a number (1 is what stood there first); or a label of it, which nobody reads. */
+  | { readonly do: 'config'; readonly of: 'ConfigMap' | 'Secret'; readonly content: number | 'label' }
+  /** A policy for the pods comes, becomes another, or goes. */
+  | { readonly do: 'policy'; readonly kind: PolicyKind; readonly change: 'add' | 'edit' | 'delete' }
   | { readonly do: 'plan'; readonly plan: PlanText | 'disabled' }
   /** `serin.dev/command`. */
   | { readonly do: 'command'; readonly verb: Verb }

@@ -45,6 +45,10 @@ export const namespace = 'shop';
 /** A namespace that Serin has nothing to do with. */
 export const nextDoor = 'plain';
 export const deploymentName = 'web';
+/** The ConfigMap and the Secret that pods read, where they do. */
+export const configName = 'web-config';
+/** The VirtualService that a part of the routes is delegated to. */
+export const delegateName = 'web-routes';
 /** The host that the shop's Service has in the mesh. */
 export const host = 'web.shop.svc.cluster.local';
 export const firstImage = 'shop:good-1';
@@ -70,12 +74,15 @@ export function deploymentManifest(
   const annotations = plan === undefined ? {} : { 'serin.dev/canary': planText(plan) };
   const labels = { app: 'web' };
   const own = shop.group === undefined ? annotations : { ...annotations, 'serin.dev/group': 'shop' };
+  const reads = shop.config === true;
   const container = {
     name: 'web',
     image,
     ports: [{ name: 'http', containerPort: 8080 }],
     readinessProbe: { httpGet: { path: '/', port: 'http' }, periodSeconds: 2 },
+    ...(reads ? { envFrom: [{ configMapRef: { name: configName } }] } : {}),
   };
+  const volumes = [{ name: 'keys', secret: { secretName: configName } }];
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -83,7 +90,10 @@ export function deploymentManifest(
     spec: {
       replicas: shop.replicas,
       selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: { containers: [container] } },
+      template: {
+        metadata: { labels },
+        spec: { containers: [container], ...(reads ? { volumes } : {}) },
+      },
     },
   };
 }
@@ -99,11 +109,24 @@ export function serviceManifest(): JsonObject {
 
 const webDestination = { host: 'web', port: { number: 80 } };
 const toWeb = { destination: webDestination };
+const nextDoorDestination = { host: `web.${nextDoor}.svc.cluster.local`, port: { number: 80 } };
+const toNextDoor = { destination: nextDoorDestination, weight: 80 };
+const toNextDoorToo = {
+  destination: nextDoorDestination,
+  weight: 20,
+  headers: { request: { set: { 'x-new': 'yes' } } },
+};
 const retries = { attempts: 2, perTryTimeout: '3s', retryOn: 'connect-failure,refused-stream' };
 
 const routesOf: Readonly<Record<Shop['routes'], readonly Json[] | undefined>> = {
   none: undefined,
   'http-route': undefined,
+  'grpc-route': undefined,
+  layers: [{ route: [toWeb] }],
+  delegate: [
+    { name: 'api', match: [{ uri: { prefix: '/api' } }], route: [toWeb] },
+    { name: 'shop', match: [{ uri: { prefix: '/' } }], delegate: { name: delegateName, namespace } },
+  ],
   subsets: [
     {
       name: 'team',
@@ -125,6 +148,8 @@ const routesOf: Readonly<Record<Shop['routes'], readonly Json[] | undefined>> = 
       corsPolicy: { allowOrigins: [{ exact: 'https://shop.example.com' }] },
     },
     { name: 'old', match: [{ uri: { prefix: '/old' } }], redirect: { uri: '/' } },
+    // The Service of that name next door is nobody's of this shop.
+    { name: 'plain', match: [{ uri: { prefix: '/plain' } }], route: [toNextDoor, toNextDoorToo] },
     { name: 'primary', route: [{ ...toWeb, weight: 100 }], retries, timeout: '10s' },
   ],
 };
@@ -137,20 +162,52 @@ export function virtualServiceManifest({ routes }: Shop): JsonObject | undefined
     apiVersion: 'networking.istio.io/v1',
     kind: 'VirtualService',
     metadata: { name: 'web', namespace, ...(routes === 'rich' ? { labels: { team: 'shop' } } : {}) },
-    spec: { hosts: ['web'], http },
+    spec: { hosts: ['web'], http, ...(routes === 'layers' ? below : {}) },
   };
 }
 
-/** The HTTPRoute as git has it, for the Service itself (GAMMA); undefined where the shop has none. */
-export function httpRouteManifest({ routes }: Shop): JsonObject | undefined {
-  if (routes !== 'http-route') return undefined;
-  const backend = { group: '', kind: 'Service', name: 'web', port: 80 };
+const below = {
+  tls: [{ match: [{ port: 443, sniHosts: ['web.example.com'] }], route: [{ ...toWeb, weight: 100 }] }],
+  tcp: [{ match: [{ port: 9_000 }], route: [toWeb] }],
+};
+
+/** What a part of the routes is delegated to; undefined where it is not. */
+export function delegateManifest({ routes }: Shop): JsonObject | undefined {
+  if (routes !== 'delegate') return undefined;
   return {
-    apiVersion: 'gateway.networking.k8s.io/v1',
-    kind: 'HTTPRoute',
-    metadata: { name: 'web', namespace },
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'VirtualService',
+    metadata: { name: delegateName, namespace },
     spec: {
-      parentRefs: [{ group: '', kind: 'Service', name: 'web', port: 80 }],
+      http: [
+        { name: 'cart', match: [{ uri: { prefix: '/cart' } }], route: [toWeb], timeout: '5s' },
+        { name: 'rest', route: [toWeb], retries },
+      ],
+    },
+  };
+}
+
+/** The HTTPRoute or GRPCRoute as git has it, for the Service itself (GAMMA); undefined where the shop has none. */
+export function gatewayRouteManifest({ routes }: Shop): JsonObject | undefined {
+  if (routes !== 'http-route' && routes !== 'grpc-route') return undefined;
+  const backend = { group: '', kind: 'Service', name: 'web', port: 80 };
+  const route = {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: routes === 'http-route' ? 'HTTPRoute' : 'GRPCRoute',
+    metadata: { name: 'web', namespace },
+  };
+  const parentRefs = [backend];
+  if (routes === 'grpc-route') {
+    const cart = {
+      matches: [{ method: { service: 'shop.Cart' } }],
+      backendRefs: [{ ...backend, weight: 7 }],
+    };
+    return { ...route, spec: { parentRefs, rules: [cart, { backendRefs: [backend] }] } };
+  }
+  return {
+    ...route,
+    spec: {
+      parentRefs,
       rules: [
         {
           matches: [{ path: { type: 'PathPrefix', value: '/api' } }],
@@ -159,22 +216,6 @@ export function httpRouteManifest({ routes }: Shop): JsonObject | undefined {
         },
         { matches: [{ path: { type: 'PathPrefix', value: '/' } }], backendRefs: [{ ...backend, weight: 1 }] },
       ],
-    },
-  };
-}
-
-export function scalerManifest({ replicas, load }: Shop): JsonObject {
-  // As much as each pod has to do when the shop opens.
-  const target = { type: 'AverageValue', averageValue: String(load / replicas) };
-  return {
-    apiVersion: 'autoscaling/v2',
-    kind: 'HorizontalPodAutoscaler',
-    metadata: { name: 'web', namespace },
-    spec: {
-      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: deploymentName },
-      minReplicas: 2,
-      maxReplicas: replicas + 2,
-      metrics: [{ type: 'Pods', pods: { metric: { name: 'requests_per_second' }, target } }],
     },
   };
 }

@@ -1,7 +1,7 @@
 // Draws a history from a seed: a shop, what people do to it and what goes wrong, legal and otherwise at random. Each seed
 // has a few of all the features only (a swarm): what all of them at once would drown shows where one is alone.
 import { Dice } from './dice.ts';
-import { meddling, planOf, troubles, ways } from './draws.ts';
+import { meddling, planOf, policyKinds, troubles, ways } from './draws.ts';
 import type { Event, History, Shop } from './history.ts';
 
 /** A history begins with a shop that is up; people act from now on. */
@@ -10,12 +10,13 @@ const firstMs = 2_000;
 /** The history of a seed: the same for the same seed. */
 export function historyOf(seed: number): History {
   const dice = new Dice(seed).fork('history');
-  const shop = shopOf(dice.fork('shop'));
+  const shop = withMore(shopOf(dice.fork('shop')), dice.fork('more of the shop'));
   const releases = releasesOf(dice.fork('releases'), shop);
   const until = spanOf(releases) + rolloutMs(shop);
   const others = meddlingOf(dice.fork('meddling'), shop, releases, until);
   const misfortunes = troublesOf(dice.fork('troubles'), shop, until);
-  const events = [...releases, ...others, ...misfortunes];
+  const read = readOf(dice.fork('what is read'), shop, releases, until);
+  const events = [...releases, ...others, ...misfortunes, ...read];
   return { seed, shop, events: events.sort((a, b) => a.at - b.at) };
 }
 
@@ -40,6 +41,22 @@ function shopOf(dice: Dice): Shop {
     guarded: dice.chance(0.15),
     ...(dice.chance(0.12) ? { group: dice.pick([2, 2, 3] as const) } : {}),
     special: dice.chance(0.5) ? 0.2 : 0,
+  };
+}
+
+/** What came to be drawn later has dice of its own: the rest of a seed's history is as it was. */
+function withMore(shop: Shop, dice: Dice): Shop {
+  // One scaler is one Deployment's; in place there is no twin.
+  const mayCopy = shop.scaler && shop.group === undefined && shop.plan.promotion !== 'inPlace';
+  const hasScaler = mayCopy && dice.chance(0.5);
+  const scaled = { autoscalerRef: { kind: 'HorizontalPodAutoscaler', name: 'web' }, twinScaler: true };
+  return {
+    ...shop,
+    ...(dice.chance(0.2) ? { routes: dice.pick(['layers', 'delegate', 'grpc-route'] as const) } : {}),
+    ...(hasScaler ? { plan: { ...shop.plan, ...scaled } } : {}),
+    config: dice.chance(0.2),
+    authorized: dice.chance(0.12),
+    borrowed: dice.chance(0.1),
   };
 }
 
@@ -140,6 +157,30 @@ function moods(dice: Dice, { plan }: Shop, until: number): readonly Event[] {
       { at: dice.between(firstMs, until), do: 'gate', gate, mood: calm },
     ];
   });
+}
+
+/** What pods read changes, sometimes with the template; and policies come and go. */
+function readOf(dice: Dice, shop: Shop, releases: readonly Event[], until: number): readonly Event[] {
+  const events: Event[] = [];
+  const changed = (at: number): Event => ({
+    ...{ at, do: 'config', of: dice.pick(['ConfigMap', 'Secret']) },
+    content: dice.pick<number | 'label'>([1, 2, 2, 3, 'label']),
+  });
+  if (shop.config === true) {
+    for (const { at } of releases) if (dice.chance(0.3)) events.push(changed(at + dice.between(-900, 900)));
+    const count = dice.between(1, 3);
+    for (let nth = 0; nth < count; nth += 1) events.push(changed(dice.between(firstMs, until)));
+  }
+  const hasPolicies = shop.guarded === true || shop.authorized === true;
+  if (dice.chance(hasPolicies ? 0.6 : 0.05)) {
+    const count = dice.between(1, 3);
+    for (let nth = 0; nth < count; nth += 1)
+      events.push({
+        ...{ at: dice.between(firstMs, until), do: 'policy', kind: dice.pick(policyKinds) },
+        change: dice.pick(['add', 'edit', 'edit', 'delete']),
+      });
+  }
+  return events;
 }
 
 function unlabelled(dice: Dice, until: number): readonly Event[] {

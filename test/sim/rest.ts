@@ -12,6 +12,8 @@ import type { SimWorld } from './world.ts';
 const stillMs = 20_000;
 /** Rest must be found within it: a few times what the longest plan of any history takes. */
 const longestMs = 900_000;
+/** A watch that fell silent is taken up again within it. */
+const heardMs = 120_000;
 /** Somewhat longer than the controller's own full look at everything. */
 const resyncMs = 310_000;
 /** A rollout that waits for what is not there, and has done nothing for so long, is not waited for: longer than any deadline of a plan. */
@@ -64,6 +66,7 @@ export class Rest {
     const left = leftovers(this.#world);
     if (left !== undefined) return this.#report.broken(`at rest, and ${left}`);
     if (!throughResync) return;
+    await time.run(time.now + heardMs, isOver);
     const before = this.#lastWrite;
     await time.run(time.now + resyncMs, isOver);
     this.#report.checked();
@@ -128,7 +131,9 @@ function weightOf(text: string | undefined): string {
 
 /** What a rollout that is over has left behind, in words. */
 function leftovers({ api }: SimWorld): string | undefined {
-  const canary = (object: KubeObject): boolean => object.metadata.name === `${deploymentName}-canary`;
+  // What waits for its last pods to go is as good as gone.
+  const canary = ({ metadata }: KubeObject): boolean =>
+    metadata.name === `${deploymentName}-canary` && !('deletionTimestamp' in metadata);
   const twin = api.list(resources.deployments, namespace).find(canary);
   if (twin !== undefined) return `the twin is still there (${JSON.stringify(twin['status'] ?? {})})`;
   if (api.list(resources.services, namespace).some(canary)) return "the twin's Service is still there";

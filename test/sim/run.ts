@@ -3,7 +3,6 @@ import { messageOf } from '../../src/errors.ts';
 import { perform } from './actors.ts';
 import { befall } from './faults.ts';
 import type { Act, Event, History, Trouble } from './history.ts';
-import { nextDoor } from './manifests.ts';
 import { Rest } from './rest.ts';
 import { follow, Trace } from './trace.ts';
 import type { Invariant, Report } from './types.ts';
@@ -92,13 +91,6 @@ async function play(
     world.api.onCall(() => {
       tally.calls += 1;
     });
-    world.api.onWrite(({ object, call }) => {
-      if (object.metadata.namespace === nextDoor && call.caller.username === world.serin)
-        tally.fail(
-          'unexpected',
-          `Serin wrote ${object.metadata.name} in ${nextDoor}, where it has nothing to do`,
-        );
-    });
     if (withTrace) parts.trace = tracing(world);
     for (const invariant of invariants) ends.push(invariant.watch(world, tally.reportOf(invariant.id)));
     parts.rest = new Rest(world, tally.reportOf('I14'));
@@ -182,6 +174,8 @@ const acts: Readonly<Record<Act['do'], true>> = {
   sync: true,
   'edit-route': true,
   remove: true,
+  config: true,
+  policy: true,
   plan: true,
   command: true,
   gate: true,

@@ -158,7 +158,7 @@ export class SimWorld implements World {
         await this.#create(manifest);
     const isUp = await this.time.run(this.time.now + longestStartMs, () => this.#isShopUp());
     if (!isUp) throw new Error('the shop does not come up');
-    if (shop.scaler) await this.#create(manifests.scalerManifest(shop));
+    if (shop.scaler) await this.#create(around.scalerManifest(shop));
     this.sendTraffic(shop.load);
     if (shop.streams.count > 0) this.mesh.streams(manifests.host, shop.streams.count, shop.streams.seconds);
     await this.time.run(this.time.now + 3_000);

@@ -1,7 +1,18 @@
 import { type KubeObject, resources } from '../../../src/kube/objects.ts';
 import type { Write } from '../api/types.ts';
 import type { Invariant, World } from '../types.ts';
-import { isBySerin, isOf, isOver, isTroubled, isTwin, keyOf, routeKinds, stateOf } from './reading.ts';
+import {
+  isBySerin,
+  isOf,
+  isOfRoute,
+  isOver,
+  isTroubled,
+  isTwin,
+  keyOf,
+  routeKinds,
+  stateOf,
+} from './reading.ts';
+import { notesOf } from './routes.ts';
 import { type View, viewOf } from './view.ts';
 
 /** After this long without a change and without a trouble nothing of Serin is on its way any more. */
@@ -21,7 +32,7 @@ export const i10: Invariant = {
     const view = viewOf(world);
     const changed = new Map<string, number>();
     world.api.onWrite((write) => {
-      const { namespace } = write.object.metadata;
+      const namespace = namespaceOf(write);
       if (namespace === undefined) return;
       const at = changed.get(namespace) ?? Number.NEGATIVE_INFINITY;
       if (!isBySerin(world, write)) {
@@ -40,6 +51,15 @@ export const i10: Invariant = {
     };
   },
 };
+
+/** Whose rest it is: a route of another namespace is written for the Services whose split it holds. */
+function namespaceOf(write: Write): string | undefined {
+  const { object, previous } = write;
+  const own = object.metadata.namespace;
+  if (!isOfRoute(write)) return own;
+  const notes = [object, ...(previous === undefined ? [] : [previous])].flatMap(notesOf);
+  return notes[0]?.service.split('/')[0] ?? own;
+}
 
 function isStateChange(write: Write): boolean {
   if (!isOf(write, resources.deployments) || isTwin(write.object)) return false;

@@ -1,6 +1,7 @@
 import { type KubeObject, type Resource, resources } from '../../../src/kube/objects.ts';
 import type { Write } from '../api/types.ts';
 import type { Invariant, Report, World } from '../types.ts';
+import { guards } from './i22-guards.ts';
 import { lookMs } from './lately.ts';
 import {
   called,
@@ -53,7 +54,8 @@ function atRest(world: World, view: View, report: Report): void {
 }
 
 const kindsMade: readonly Resource[] = [
-  ...[resources.deployments, resources.services, resources.networkPolicies, resources.podDisruptionBudgets],
+  ...[resources.deployments, resources.services, resources.horizontalPodAutoscalers],
+  ...guards.map(({ resource }) => resource),
   ...routeKinds,
 ];
 

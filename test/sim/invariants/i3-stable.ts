@@ -6,6 +6,7 @@ import type { Invariant, Report } from '../types.ts';
 import {
   commandIn,
   isBySerin,
+  isConfigChange,
   isCaredFor,
   isOf,
   isPaused,
@@ -71,8 +72,16 @@ function onMain({ type, object, previous, call }: Write, report: Report): void {
     );
   const state = stateOf(previous);
   const isRestored = revisionIn(object) === state?.stableRevision;
+  // A change of what pods read is a candidate like any other, and held by the write that makes it one.
+  const isHeldConfig =
+    isConfigChange(previous, object) && isPaused(object) && stateOf(object)?.phase === 'Pending';
   const goesBack = commandIn(previous)?.do === 'rollback' && stateOf(object)?.known === true;
-  if (!isDeepStrictEqual(templateOf(object), templateOf(previous)) && !isRestored && !goesBack)
+  if (
+    !isDeepStrictEqual(templateOf(object), templateOf(previous)) &&
+    !isRestored &&
+    !goesBack &&
+    !isHeldConfig
+  )
     report.broken(
       `${name} had its template changed by Serin to revision ${revisionIn(object)}, which is not stable's`,
     );

@@ -6,6 +6,7 @@ import type { Write } from '../api/types.ts';
 import type { Invariant, Report, World } from '../types.ts';
 import {
   isBySerin,
+  isConfigChange,
   isHeldByPolicy,
   isInPlace,
   isOf,
@@ -62,6 +63,9 @@ export const i7: Invariant = {
 
 function onStep(report: Report, { object, previous }: Write, now: State): void {
   const before = stateOf(previous);
+  // A change of what pods read comes in as the webhook would have it: held, or as the end of what was held.
+  const isEnd = now.phase === 'RollingBack' && now.ending === 'Aborted';
+  if (isConfigChange(previous, object) && (now.phase === 'Pending' || isEnd)) return;
   // What a policy held, or what nobody saw come in, is taken up as if the webhook had answered.
   if (now.phase === 'Pending' && isTakenUp(object, previous)) return;
   if (now.phase === 'RollingBack' && now.ending === 'Aborted' && isHeldByPolicy(previous)) return;

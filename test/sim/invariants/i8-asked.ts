@@ -9,6 +9,7 @@ import {
   commandIn,
   isBySerin,
   isCaredFor,
+  isConfigChange,
   isHeldByPolicy,
   isInPlace,
   isOf,
@@ -118,10 +119,21 @@ function onAsk(world: World, report: Report, write: Write, asks: Asks): void {
 function onSerins(write: Write, asks: Asks): void {
   const { object, previous } = write;
   if (commandIn(previous)?.do === 'rollback') onGoBack(write, asks);
+  if (isConfigChange(previous, object)) onConfig(object, asks);
   // In place an owner's pause would keep the pods of a failed candidate where they are: it goes.
   const ask = asks.all.get(object.metadata.uid);
   if (ask !== undefined && isInPlace(stateOf(previous)) && stateOf(object)?.phase === 'Failed')
     asks.all.set(object.metadata.uid, { ...ask, pause: false });
+}
+
+/** Who changes what pods read asks for that; and for what there was before, who puts it back. */
+function onConfig(object: KubeObject, asks: Asks): void {
+  const ask = asks.all.get(object.metadata.uid);
+  if (ask === undefined) return;
+  asks.all.set(object.metadata.uid, {
+    ...{ ...ask, revision: revisionIn(object) },
+    by: 'a change of what pods read',
+  });
 }
 
 /** Serin puts an earlier template in at the word of a person: that is what they ask for now. */

@@ -19,6 +19,9 @@ import { i17 } from './i17-commands.ts';
 import { i18 } from './i18-groups.ts';
 import { i19 } from './i19-gates.ts';
 import { i20 } from './i20-brake.ts';
+import { i21 } from './i21-own.ts';
+import { i22 } from './i22-guards.ts';
+import { i23 } from './i23-config.ts';
 
 /** What must hold in every simulation, whatever happens in it. */
 export const invariants: readonly Invariant[] = [
@@ -42,4 +45,7 @@ export const invariants: readonly Invariant[] = [
   i18,
   i19,
   i20,
+  i21,
+  i22,
+  i23,
 ];

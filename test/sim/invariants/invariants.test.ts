@@ -7,6 +7,7 @@ import { invariants } from './index.ts';
 import { asked } from './loud-asked.ts';
 import { evidence } from './loud-evidence.ts';
 import { braked, inPlace } from './loud-in-place.ts';
+import { kept } from './loud-kept.ts';
 import { outcome } from './loud-outcome.ts';
 import { pods } from './loud-pods.ts';
 import { routes } from './loud-routes.ts';
@@ -16,7 +17,7 @@ import type { Story } from './loud.ts';
 import { ann, SmallShop } from './small-shop.ts';
 import { tell, tellFailure } from './stories.ts';
 
-const loud = [...routes, ...pods, ...evidence, ...asked, ...writes, ...outcome, ...said, ...inPlace];
+const loud = [...routes, ...pods, ...evidence, ...asked, ...writes, ...outcome, ...said, ...inPlace, ...kept];
 
 async function found(
   story: Story,
@@ -38,8 +39,8 @@ describe('the invariants are silent', () => {
       await tell(shop, 'over');
       await shop.pass(400_000);
     });
-    // Of these a plain rollout has nothing: copies, commands, a group, gates, a roll in place.
-    const apart = ['I16', 'I17', 'I18', 'I19', 'I20'];
+    // Of these a plain rollout has nothing: copies, commands, a group, gates, a roll in place, policies, what pods read.
+    const apart = ['I16', 'I17', 'I18', 'I19', 'I20', 'I22', 'I23'];
     assert.deepEqual({ broken, silent }, { broken: [], silent: apart });
   });
 

@@ -1,4 +1,5 @@
 // What invariants read off objects; each object is parsed once.
+import { isDeepStrictEqual } from 'node:util';
 import { type ParsedCanary, parseCanary } from '../../../src/config/canary.ts';
 import { commandOf } from '../../../src/config/asked-command.ts';
 import { readLedger, readState } from '../../../src/config/state.ts';
@@ -41,7 +42,11 @@ export function isOf({ resource }: Pick<Write, 'resource'>, wanted: Resource): b
 }
 
 /** The kinds of objects that route. */
-export const routeKinds: readonly Resource[] = [resources.virtualServices, resources.httpRoutes];
+export const routeKinds: readonly Resource[] = [
+  resources.virtualServices,
+  resources.httpRoutes,
+  resources.grpcRoutes,
+];
 
 /** True for a write of an object that routes. */
 export function isOfRoute(write: Pick<Write, 'resource'>): boolean {
@@ -168,6 +173,23 @@ function withoutHash(template: JsonObject): Json {
   const labels = objectAt(metadata, 'labels');
   if (!('pod-template-hash' in labels)) return template;
   return { ...template, metadata: { ...metadata, labels: without(labels, 'pod-template-hash') } };
+}
+
+/** The mark of a change of ConfigMaps and Secrets in the pod template. */
+export function markOf(main: KubeObject | undefined): string | undefined {
+  return textAt(objectAt(objectAt(templateOf(main), 'metadata'), 'annotations'), names.config);
+}
+
+/** True where the template has another mark of such a change than before, and is the same otherwise. */
+export function isConfigChange(before: KubeObject | undefined, after: KubeObject): boolean {
+  if (before === undefined || markOf(before) === markOf(after)) return false;
+  return isDeepStrictEqual(unmarked(templateOf(before)), unmarked(templateOf(after)));
+}
+
+function unmarked(template: JsonObject): JsonObject {
+  const metadata = objectAt(template, 'metadata');
+  const annotations = without(objectAt(metadata, 'annotations'), names.config);
+  return { ...template, metadata: { ...metadata, annotations } };
 }
 
 export function imageOf(object: KubeObject | undefined): string {

@@ -93,7 +93,8 @@ export const places = [
   ['rules', 'backendRefs'],
 ] as const;
 
-function listsOf(route: KubeObject): readonly List[] {
+/** Every list of destinations in a route. */
+export function listsOf(route: KubeObject): readonly List[] {
   const spec = objectAt(route, 'spec');
   return places.flatMap(([kind, key]) =>
     listAt(spec, kind).map((one, n) => ({

@@ -1,4 +1,4 @@
-// HTTPRoutes of Gateway API that have a Service for their parent (GAMMA), as a mesh turns them into routes.
+// HTTPRoutes and GRPCRoutes of Gateway API that have a Service for their parent (GAMMA), as a mesh turns them into routes.
 import type { KubeObject } from '../../../src/kube/objects.ts';
 import type { Json, JsonObject } from '../../../src/rollout/types.ts';
 import { listAt, numberAt, objectAt, textAt } from '../../../src/routing/json.ts';
@@ -54,6 +54,8 @@ function rankedOf(rule: Json, namespace: string): readonly Ranked[] {
 }
 
 function isMet(match: Json, { path, headers }: Request): boolean {
+  const service = textAt(objectAt(match, 'method'), 'service');
+  if (service !== undefined && !path.startsWith(`/${service}/`)) return false;
   const asked = objectAt(match, 'path');
   const [type, value] = [textAt(asked, 'type') ?? 'PathPrefix', textAt(asked, 'value') ?? '/'];
   const prefix = value.endsWith('/') ? value : `${value}/`;

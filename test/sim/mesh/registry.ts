@@ -45,6 +45,7 @@ export class Registry {
         return this.#refresh();
       case 'virtualservices':
       case 'httproutes':
+      case 'grpcroutes':
         if (type === 'MODIFIED' && previous?.['spec'] === object['spec']) return;
         this.routes = this.#routes();
         return this.#news.routes(this.routes, this.clusters);
@@ -90,6 +91,7 @@ export class Registry {
   }
 
   #routes(): Routes {
-    return withHttpRoutes(routesOf(this.#api.list(kinds.virtualServices)), this.#api.list(kinds.httpRoutes));
+    const ofGateway = [kinds.httpRoutes, kinds.grpcRoutes].flatMap((kind) => this.#api.list(kind));
+    return withHttpRoutes(routesOf(this.#api.list(kinds.virtualServices)), ofGateway);
   }
 }

@@ -43,9 +43,8 @@ export function routesOf(virtualServices: readonly KubeObject[]): Routes {
   for (const virtualService of [...virtualServices].sort(byAge)) {
     const spec = objectAt(virtualService, 'spec');
     const { namespace = '' } = virtualService.metadata;
-    const routes = [...listAt(spec, 'http'), ...listAt(spec, 'tls'), ...listAt(spec, 'tcp')].map((route) =>
-      readRoute(route, namespace),
-    );
+    const all = [...listAt(spec, 'http'), ...listAt(spec, 'tls'), ...listAt(spec, 'tcp')];
+    const routes = all.flatMap((route) => withDelegated(route, namespace, virtualServices));
     const gateways = texts(spec, 'gateways');
     for (const host of texts(spec, 'hosts').map((each) => fullHost(each, namespace))) {
       if (gateways.some((each) => each !== 'mesh'))
@@ -56,8 +55,27 @@ export function routesOf(virtualServices: readonly KubeObject[]): Routes {
   return { gateway, mesh };
 }
 
+/** A route that delegates is those of the other, each for what both match; with nobody to delegate to it is none. */
+function withDelegated(
+  route: Json,
+  namespace: string,
+  virtualServices: readonly KubeObject[],
+): readonly Route[] {
+  if (!isObject(route) || !('delegate' in route)) return [readRoute(route, namespace)];
+  const name = textAt(route['delegate'], 'name');
+  const home = textAt(route['delegate'], 'namespace') ?? namespace;
+  const to = virtualServices.find(({ metadata }) => metadata.name === name && metadata.namespace === home);
+  const conditions = listAt(route, 'match');
+  const isForIt = (request: Request): boolean =>
+    conditions.length === 0 || conditions.some((each) => isMet(each, request));
+  return listAt(to?.['spec'], 'http').map((each) => {
+    const read = readRoute(each, home);
+    return { ...read, matches: (request) => isForIt(request) && read.matches(request) };
+  });
+}
+
 function readRoute(route: Json, namespace: string): Route {
-  if (isObject(route) && 'delegate' in route) throw new Error('teach the simulator delegate routes');
+  if (isObject(route) && 'delegate' in route) throw new Error('teach the simulator what delegates again');
   const destinations = listAt(route, 'route');
   const weights = destinations.map((each) => weightOf(each, destinations.length));
   const sum = weights.reduce((total, weight) => total + weight, 0);

@@ -14,6 +14,7 @@ const kept = [
   resources.services,
   resources.virtualServices,
   resources.httpRoutes,
+  resources.grpcRoutes,
   resources.networkPolicies,
   resources.podDisruptionBudgets,
   resources.horizontalPodAutoscalers,

@@ -104,7 +104,7 @@ function fail({ name, history }: Reference, violation: Violation | undefined): v
   );
 }
 
-const watched = new Set(['Deployment', 'VirtualService', 'HTTPRoute']);
+const watched = new Set(['Deployment', 'VirtualService', 'HTTPRoute', 'GRPCRoute']);
 
 function keep(versions: Map<string, Write[]>, write: Write): void {
   const key = keyOf(write.resource.kind, write.object);

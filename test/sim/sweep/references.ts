@@ -116,6 +116,30 @@ const told: Readonly<Record<string, Told>> = {
       plan: iterated({ match: [beta] }),
     },
   },
+  'through a GRPCRoute': {
+    events: [release(2_000, 'shop:good-2')],
+    shop: { routes: 'grpc-route' },
+  },
+  'by routes that are delegated, one of them from another namespace': {
+    events: [release(2_000, 'shop:good-2')],
+    shop: { routes: 'delegate', borrowed: true },
+  },
+  'with tls and tcp beside http, and policies of the mesh': {
+    events: [release(2_000, 'shop:good-2')],
+    shop: { routes: 'layers', authorized: true },
+  },
+  'a change of what pods read': {
+    events: [{ at: 2_000, do: 'config', of: 'ConfigMap', content: 2 }],
+    shop: { config: true },
+  },
+  'a change of what pods read, put back': {
+    events: [
+      { at: 2_000, do: 'config', of: 'Secret', content: 2 },
+      { at: 12_000, do: 'config', of: 'Secret', content: 1 },
+    ],
+    shop: { config: true },
+    isTimed: true,
+  },
   'a group': {
     events: [{ ...release(2_000, 'shop:good-2'), others: 'shop:good-2' }],
     shop: { group: 2 },
@@ -145,6 +169,17 @@ const told: Readonly<Record<string, Told>> = {
   },
   'gone back to what ran before': {
     events: [release(2_000, 'shop:good-2'), { at: longAfterMs, do: 'command', verb: 'rollback' }],
+    isTimed: true,
+  },
+  'with a scaler of its own': {
+    events: [release(2_000, 'shop:good-2')],
+    shop: {
+      scaler: true,
+      plan: {
+        ...shop.plan,
+        ...{ autoscalerRef: { kind: 'HorizontalPodAutoscaler', name: 'web' }, twinScaler: true },
+      },
+    },
     isTimed: true,
   },
   'scaled by an autoscaler': {
