@@ -1,13 +1,13 @@
 // What a person tells a rollout: written as the user, so that the API server knows who said it and whether they may.
 import { readCommand } from '../config/asked-command.ts';
 import { readState } from '../config/state.ts';
-import { hasCode } from '../errors.ts';
-import { type KubeObject, names, resources } from '../kube/objects.ts';
+import { resources } from '../kube/objects.ts';
 import type { Command, Verb as Word } from '../rollout/command.ts';
+import { tell } from '../report/tell.ts';
 import { noSuch, nameOf } from './find.ts';
 import { untilHeeded } from './heeded.ts';
 import { span } from './lines.ts';
-import { type Args, type Cluster, exit, type ExitCode, type Io } from './verb.ts';
+import { type Args, exit, type ExitCode, type Io } from './verb.ts';
 
 /** Says one of the words to a rollout; with `--wait` it comes back when that has come about. */
 export async function say(word: Word, io: Io, args: Args): Promise<ExitCode> {
@@ -21,7 +21,7 @@ export async function say(word: Word, io: Io, args: Args): Promise<ExitCode> {
       io,
       `cannot ${word} ${name}: nothing of it was ever on trial; kubectl canary status ${name} says more`,
     );
-  const written = await saidTo(cluster, main, textOf(word, args));
+  const written = await tell(cluster.kube, main, textOf(word, args));
   const command = readCommand(written.metadata.annotations);
   if (command === undefined || 'corrupt' in command)
     return refused(
@@ -45,31 +45,6 @@ function textOf(word: Word, args: Args): string {
     ...(reason === undefined ? {} : { reason }),
     ...(to === undefined ? {} : { to }),
   });
-}
-
-/** Times that somebody else writes the Deployment in between; its status is written often. */
-const mostConflicts = 5;
-
-/** Says it of the rollout that was seen: where another has taken its place meanwhile, nothing is said. */
-async function saidTo({ kube, namespace }: Cluster, seen: KubeObject, text: string): Promise<KubeObject> {
-  let main = seen;
-  for (let conflicts = 0; ; conflicts += 1) {
-    const { uid, resourceVersion, name } = main.metadata;
-    const body = { metadata: { uid, resourceVersion, annotations: { [names.command]: text } } };
-    try {
-      return await kube.patch(resources.deployments, namespace, name, { type: 'merge', body });
-    } catch (error) {
-      if (!hasCode(error, 'KUBE_CONFLICT') || conflicts === mostConflicts) throw error;
-      const now = await kube.get(resources.deployments, namespace, name);
-      if (now === undefined || revisionIn(now) !== revisionIn(seen)) throw error;
-      main = now;
-    }
-  }
-}
-
-function revisionIn({ metadata }: KubeObject): string | undefined {
-  const state = readState(metadata.annotations);
-  return state === undefined || 'corrupt' in state ? undefined : state.revision;
 }
 
 const means: Readonly<Record<Word, string>> = {
