@@ -34,6 +34,15 @@ export function analysisOf({ main, spec, before }: News): Analysis {
   return ledger.passed < checksOf(spec.analysis.strategy) ? 'skipped' : 'passed';
 }
 
+/** True of what a gate said that the plan mutes; how a rollout ends is told all the same. */
+export function isMuted({ spec, telling }: News, said: Said): boolean {
+  if (isLast(said)) return false;
+  const { gates } = spec.analysis;
+  return gates.some(
+    ({ muteAlert, name, type }) => muteAlert && telling.message.includes(`gate ${name} (${type}) `),
+  );
+}
+
 /** The message of that news; what the settings add is in it. */
 export function compose(news: News, said: Said, settings: MessageSettings): Message {
   const { main, state, telling, at } = news;

@@ -4,7 +4,7 @@ import { messageOf } from '../errors.ts';
 import { Lanes } from '../gates/lanes.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import { keyOf as keyOfObject } from '../kube/store.ts';
-import { analysisOf, compose, type News, supersededBy } from './compose.ts';
+import { analysisOf, compose, isMuted, type News, supersededBy } from './compose.ts';
 import { type Conversation, Conversations, type ConversationsOptions } from './conversations.ts';
 import { deliver, type Delivered, type Delivery, type Sending } from './deliver.ts';
 import { type Opened, openDoor } from './door.ts';
@@ -12,7 +12,7 @@ import { endingOf, type Said, saidOf, superseded } from './kind.ts';
 import { isLast, type Message } from './message.ts';
 import { type Chosen, chosen, hears, keyOf, type Listener, type Settings } from './receivers.ts';
 
-export type Outcome = 'told' | 'failed' | 'dropped';
+type Outcome = 'told' | 'failed' | 'dropped';
 
 export interface MessagesOptions extends Omit<Sending, 'clock'>, ConversationsOptions {
   /** Told what became of each message. */
@@ -48,7 +48,7 @@ export function createMessages(options: MessagesOptions): Messages {
     tell: (news, settings) => {
       try {
         const said = saidOf(news.telling, news.state, analysisOf(news));
-        if (said !== undefined) post.take(news, said, settings);
+        if (said !== undefined && !isMuted(news, said)) post.take(news, said, settings);
       } catch (error) {
         options.warn({ err: error, deployment: keyOfObject(news.main) }, `not told: ${messageOf(error)}`);
       }

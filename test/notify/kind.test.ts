@@ -1,11 +1,13 @@
 // Which message an Event is, taken from the machine that writes it: its sentences are all that is left after a restart.
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
-import { endingOf, saidOf } from '../../src/notify/kind.ts';
+import { isMuted, type News } from '../../src/notify/compose.ts';
+import { endingOf, saidOf, superseded } from '../../src/notify/kind.ts';
 import { step } from '../../src/rollout/step.ts';
 import type { Observation, State } from '../../src/rollout/types.ts';
 import { aGate } from '../gates/rig.ts';
 import { aPlan, World } from '../rollout/world.ts';
+import { news, onTrial } from './news.ts';
 
 /** A world whose Events are heard as messages. */
 class Heard extends World {
@@ -96,6 +98,29 @@ test('what people say is told with who said it, and the reason is no part of the
   world.command = { ...said, do: 'retry' };
   world.look();
   equal(world.messages.at(-1), `notice info: revision new is tried again by ${actor}`);
+});
+
+test('what a muted gate says is told nobody, but how it ends is', () => {
+  const gate = aGate('http://gate/', { type: 'confirm-promotion', muteAlert: true });
+  const analysis = { ...aPlan().spec.analysis, gates: [gate] };
+  const world = new World(aPlan({ analysis }));
+  world.gates = { 'confirm-promotion': 'closed' };
+  world.until('Waiting');
+  const heard = (message: string, muteAlert = true): News => {
+    const spec = { ...aPlan().spec, analysis: { ...analysis, gates: [{ ...gate, muteAlert }] } };
+    return { ...news({ reason: 'CanaryHeld', message }, onTrial(50)), spec };
+  };
+  const [shut = ''] = world.events.slice(-1);
+  const [waiting, failed] = [superseded, { ...superseded, kind: 'failed' as const }];
+  deepEqual(
+    [
+      isMuted(heard(shut), { ...waiting, kind: 'waiting' }),
+      isMuted(heard(shut, false), { ...waiting, kind: 'waiting' }),
+      isMuted(heard('paused by ann'), { ...waiting, kind: 'paused' }),
+      isMuted(heard(shut), failed),
+    ],
+    [true, false, false, false],
+  );
 });
 
 test('a gate that is shut is waited for, and what is not known is held', () => {

@@ -4,10 +4,10 @@ import { writeLedger } from '../../src/config/state.ts';
 import type { Telling } from '../../src/kube/event.ts';
 import { type KubeObject, names } from '../../src/kube/objects.ts';
 import type { News } from '../../src/notify/compose.ts';
-import type { Ledger, RolloutSpec, State } from '../../src/rollout/types.ts';
+import type { Ledger, State } from '../../src/rollout/types.ts';
 import { usual } from '../config/plans.ts';
 
-export const at = Date.parse('2026-11-24T12:00:00Z');
+const at = Date.parse('2026-11-24T12:00:00Z');
 export const identity = {
   v: 1,
   revision: '4f2a77c001',
@@ -26,7 +26,7 @@ export function onTrial(
   return { ...identity, phase, ...times, needed: 4, weight, message: '' };
 }
 
-export function rollingBack(message: string): State {
+function rollingBack(message: string): State {
   return { ...identity, phase: 'RollingBack', ending: 'Failed', message, startedAt: at - 300_000 };
 }
 
@@ -34,7 +34,7 @@ export function ended(phase: 'Succeeded' | 'Failed' | 'Aborted', message: string
   return { ...identity, phase, startedAt: at - 300_000, endedAt: at, message };
 }
 
-export const pending: State = { ...identity, phase: 'Pending' };
+const pending: State = { ...identity, phase: 'Pending' };
 
 /** The Deployment with a candidate of another image in its template, and five checks passed. */
 export function aMain(candidate = 'registry/web:1.5', name = 'web', uid = 'u1'): KubeObject {
@@ -72,8 +72,6 @@ export const settings: MessageSettings = {
   linkTemplate: 'https://grafana.example.com/d/canary?var-namespace={{ namespace }}&var-stable={{ name }}',
   cluster: 'eu-1',
 };
-
-export const spec: RolloutSpec = usual;
 
 /** One of each kind, as they come to be said. */
 export const everyKind: readonly News[] = [
