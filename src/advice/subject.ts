@@ -18,9 +18,9 @@ export type Subject =
   /** A plan by itself, a Canary of Flagger's, or the section of a chart's values. */
   | { readonly is: 'plan'; readonly plan: Text };
 
-export type Settings = { readonly [key in (typeof settingsKeys)[number]]: Text };
+type Settings = { readonly [key in (typeof settingsKeys)[number]]: Text };
 
-export const settingsKeys = ['canary.yaml', 'enforce.yaml', 'messages.yaml'] as const;
+const settingsKeys = ['canary.yaml', 'enforce.yaml', 'messages.yaml'] as const;
 
 /** What an object of a file is to Serin; undefined where it is nothing to it. */
 export function subjectOf(item: Item): Subject | undefined {

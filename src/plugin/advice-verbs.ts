@@ -1,8 +1,17 @@
 // The verbs that change nothing and say what would come of it.
+import { clusterFlags } from './flags.ts';
 import type { Flags, Verb } from './verb.ts';
 
 const dataFlags: Flags = {
   output: { short: 'o', value: 'FORMAT', choices: ['json', 'yaml'], about: 'json or yaml' },
+};
+
+const prometheusFlag: Flags = {
+  'prometheus-url': {
+    value: 'URL',
+    about: "in place of Serin's own, which is asked through the API server",
+  },
+  'serin-namespace': { value: 'NAMESPACE', about: 'where Serin is installed; else serin-system' },
 };
 
 const files = (about: string, multiple: boolean): Flags => ({
@@ -10,6 +19,27 @@ const files = (about: string, multiple: boolean): Flags => ({
 });
 
 export const adviceVerbs: readonly Verb[] = [
+  {
+    name: 'plan',
+    summary: 'what an apply would do, before it is done',
+    takes: '-f FILE | deployment/NAME --image CONTAINER=IMAGE',
+    positionals: { least: 0, most: 1 },
+    flags: {
+      ...files('what would be applied; - for standard input', true),
+      image: { value: 'CONTAINER=IMAGE', multiple: true, about: 'of the Deployment that is named' },
+      traffic: { value: 'RATE', about: 'requests to reckon with, as 100/s or 6000/m' },
+      errors: { value: 'PERCENT', about: 'of them that fail with the stable version, as 0.1%' },
+      ...prometheusFlag,
+      ...dataFlags,
+      ...clusterFlags,
+    },
+    examples: [
+      'kubectl canary plan -f web.yaml',
+      'kubectl canary plan deployment/web --image web=registry/web:1.4.2',
+      'kubectl canary plan -f web.yaml --traffic 100/s --errors 0.1%',
+    ],
+    run: async (io, args) => (await import('./plan.ts')).plan(io, args),
+  },
   {
     name: 'lint',
     summary: 'what is wrong with a file, without a cluster',
@@ -38,5 +68,14 @@ export const adviceVerbs: readonly Verb[] = [
       'kubectl canary import --write -f rollout.yaml > deployment.yaml',
     ],
     run: async (io, args) => (await import('./import.ts')).importPlan(io, args),
+  },
+  {
+    name: 'doctor',
+    summary: 'whether everything is in order',
+    takes: '[deployment/NAME]',
+    positionals: { least: 0, most: 1 },
+    flags: { ...prometheusFlag, ...dataFlags, ...clusterFlags },
+    examples: ['kubectl canary doctor', 'kubectl canary doctor deployment/web -n shop'],
+    run: async (io, args) => (await import('./doctor.ts')).doctor(io, args),
   },
 ];

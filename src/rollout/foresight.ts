@@ -1,3 +1,4 @@
+import type { ComparisonSpec } from '../analysis/comparison.ts';
 import { detectable } from '../analysis/power.ts';
 import { weightsOf } from './strategy.ts';
 import type { Plan } from './types.ts';
@@ -19,14 +20,23 @@ export function foreseen({ spec }: Plan, traffic: Traffic | undefined): string {
   if (compare === undefined || !compare.errorRate || traffic === undefined || weight === undefined) return '';
   const { perSecond, errorRate } = traffic;
   const seconds = intervalMs / 1000;
-  const alpha = compare.falseRollback / (compare.latency ? 2 : 1);
-  const times = detectable({ share: Math.min(weight, 99) / 100, errorRate }, perSecond * seconds, {
-    alpha,
-    tolerance: compare.tolerance,
-  });
+  const noticed = noticedFrom(compare, traffic, weight, intervalMs);
   const where = `at weight ${weight} within ${seconds}s (${rounded(perSecond)} requests/s)`;
-  if (!Number.isFinite(times)) return `; too little traffic to notice more errors by comparison ${where}`;
-  return `; ${rounded(100 * errorRate * times)} % errors are expected to be noticed ${where}, stable has ${rounded(100 * errorRate)} %`;
+  if (noticed === undefined) return `; too little traffic to notice more errors by comparison ${where}`;
+  return `; ${rounded(100 * noticed)} % errors are expected to be noticed ${where}, stable has ${rounded(100 * errorRate)} %`;
+}
+
+/** The rate of errors, in 0..1, from which on the comparison is expected to notice them; undefined where it will not. */
+export function noticedFrom(
+  { falseRollback, latency, tolerance }: ComparisonSpec,
+  { perSecond, errorRate }: Traffic,
+  weight: number,
+  withinMs: number,
+): number | undefined {
+  const alpha = falseRollback / (latency ? 2 : 1);
+  const share = Math.min(weight, 99) / 100;
+  const times = detectable({ share, errorRate }, (perSecond * withinMs) / 1000, { alpha, tolerance });
+  return Number.isFinite(times) ? errorRate * times : undefined;
 }
 
 function rounded(value: number): number {

@@ -1,0 +1,90 @@
+import { deepEqual, equal } from 'node:assert/strict';
+import { test } from 'node:test';
+import { findPrometheus, trafficOf } from '../../src/advice/prometheus.ts';
+import { systemClock } from '../../src/clock.ts';
+import type { Answer } from '../../src/kube/answer.ts';
+import { type KubeObject } from '../../src/kube/objects.ts';
+import { adviceVerbs } from '../../src/plugin/advice-verbs.ts';
+import { run } from './terminal.ts';
+
+const answer = (status: number, text: string, headers: Answer['headers'] = {}): Answer => ({
+  status,
+  headers,
+  text,
+});
+
+const serin: KubeObject = {
+  metadata: { name: 'serin', uid: 'u', resourceVersion: '1' },
+  spec: {
+    template: {
+      spec: {
+        containers: [{ args: ['controller', '--prometheus-url=http://prometheus.istio-system:9090/prom'] }],
+      },
+    },
+  },
+};
+const arms = { namespace: 'shop', stable: 'web', canary: 'web-canary', windowMs: 600_000 };
+
+test('traffic is asked for through the proxy of the API server, and why it is not known is said', async () => {
+  const paths: string[] = [];
+  const series = (code: string, total: string): object => ({
+    metric: { destination_workload: 'web', reporter: 'destination', response_code: code },
+    values: [
+      [0, '0'],
+      [100, total],
+    ],
+  });
+  const found = findPrometheus(
+    {
+      clock: systemClock,
+      ask: async ({ path }) => {
+        paths.push(path.replace(/\?.*/, ''));
+        const result = path.includes('vector%281%29')
+          ? { resultType: 'vector', result: [] }
+          : { resultType: 'matrix', result: [series('200', '990'), series('500', '10')] };
+        return answer(200, JSON.stringify({ status: 'success', data: result }));
+      },
+    },
+    serin,
+    undefined,
+  );
+  deepEqual(await trafficOf(found, arms), { perSecond: 10, errorRate: 10.5 / 1001 });
+  deepEqual(
+    [...new Set(paths)],
+    ['/api/v1/namespaces/istio-system/services/prometheus:9090/proxy/prom/api/v1/query'],
+  );
+  const forbidden = findPrometheus(
+    { clock: systemClock, ask: async () => answer(403, '') },
+    serin,
+    undefined,
+  );
+  deepEqual(await trafficOf(forbidden, arms), { why: 'you may not get services/proxy there' });
+  deepEqual(
+    await trafficOf(
+      findPrometheus({ clock: systemClock, ask: async () => answer(200, '') }, undefined, undefined),
+      arms,
+    ),
+    { why: "Serin's Deployment, which says where Prometheus is, cannot be read" },
+  );
+});
+
+test('a command line that makes no sense is a usage error, and says what would', async () => {
+  const verb = adviceVerbs.find(({ name }) => name === 'plan') ?? ({} as never);
+  const said: readonly (readonly [readonly string[], RegExp])[] = [
+    [[], /-f: a file is missing/],
+    [['web'], /--image: is missing, CONTAINER=IMAGE wanted/],
+    [['web', '--image', 'x'], /--image: x given/],
+    [['web', '--image', 'a=b', '-f', 'x'], /either a file or/],
+    [['--image', 'a=b'], /of which Deployment/],
+    [['-f', 'x'], /x:1:\d+: is not YAML/],
+    [['-f', 'empty'], /no objects/],
+    [['web', '--image', 'a=b', '--traffic', 'much'], /--traffic: much given/],
+    [['web', '--image', 'a=b', '--errors', '1%'], /goes with --traffic/],
+    [['web', '--image', 'a=b', '--traffic', '1/s', '--errors', '0'], /--errors: 0 given/],
+  ];
+  for (const [words, why] of said) {
+    const { code, err } = await run(verb, words, { x: '{', empty: '' });
+    equal(code, 3, words.join(' '));
+    equal(why.test(err), true, err);
+  }
+});
