@@ -1,14 +1,17 @@
 // What a report is made of, read with the rights of whoever reads: what they may not read is left out and said.
 import type { Clock } from '../clock.ts';
-import { hasCode } from '../errors.ts';
 import { isTwin, selectorOf } from '../kube/deployment.ts';
 import { hash } from '../kube/hash.ts';
-import { type Kube, listAll, type Scope } from '../kube/kube.ts';
+import { type Kube, listAll } from '../kube/kube.ts';
 import { type KubeObject, names, type Resource, resources } from '../kube/objects.ts';
-import { routers } from '../kube/routers.ts';
+import { keyOf } from '../kube/store.ts';
+import { listAt, textAt } from '../routing/json.ts';
+import { splitServices } from '../routing/memory.ts';
+import { twinServiceName } from '../routing/service.ts';
 import { canaryName } from '../routing/twin-labels.ts';
 import { reportOf } from './compose.ts';
 import type { Objects } from './objects.ts';
+import { Reading, scopeOf } from './reading.ts';
 import type { Report } from './report.ts';
 import { isLabelled } from './standing.ts';
 
@@ -45,8 +48,9 @@ async function around(kube: Kube, main: KubeObject, namespace: string): Promise<
   const [sets, pods, services, routes, events, defaults, space] = await Promise.all([
     ofBoth(resources.replicaSets),
     ofBoth(resources.pods),
-    reading.list(resources.services, { namespace }),
-    reading.routes(namespace),
+    // Without a twin nothing is split.
+    ours === undefined ? [] : reading.list(resources.services, { namespace }),
+    ours === undefined ? [] : reading.routes(namespace),
     reading.list(resources.events, { namespace, fieldSelector: about }),
     reading.get(resources.configMaps, namespace, 'serin'),
     reading.get(resources.namespaces, undefined, namespace),
@@ -73,34 +77,61 @@ export async function listReports(
   namespace?: string,
   deployments?: readonly KubeObject[],
 ): Promise<readonly Report[]> {
-  const scope: Scope = namespace === undefined ? {} : { namespace };
+  const scope = scopeOf(namespace);
   const all = deployments ?? (await listAll(kube, resources.deployments, scope)) ?? [];
   const reading = new Reading(kube);
+  const isAnyOnTrial = all.some(isTwin);
   const [services, routes, settings, spaces] = await Promise.all([
-    all.some(isTwin) ? reading.list(resources.services, scope) : [],
-    all.some(isTwin) ? reading.routes(namespace) : [],
+    isAnyOnTrial ? reading.list(resources.services, scope) : [],
+    isAnyOnTrial ? reading.routes(namespace) : [],
     reading.list(resources.configMaps, { ...scope, fieldSelector: 'metadata.name=serin' }),
     reading.spaces(namespace),
   ]);
-  const twins = new Map(all.filter(isTwin).map((twin) => [keyOf(twin), twin]));
-  const inside = (objects: readonly KubeObject[], main: KubeObject): readonly KubeObject[] =>
-    objects.filter(({ metadata }) => metadata.namespace === main.metadata.namespace);
-  const reports = all
+  const twins = byKey(all.filter(isTwin));
+  const [defaults, named] = [byKey(settings), byKey(spaces)];
+  const made = Map.groupBy(services, ownerOf);
+  const splitting = bySplit(routes);
+  const objectsOf = (main: KubeObject): Objects => {
+    const { namespace: space = '', name, uid } = main.metadata;
+    const twin = twins.get(`${space}/${canaryName(name, hash)}`);
+    const own = made.get(uid) ?? [];
+    const [given, labelled] = [defaults.get(`${space}/serin`), named.get(space)];
+    return {
+      ...{ main, sets: [], pods: [], events: [], unread: reading.unread },
+      services: own,
+      routes: [...new Set(own.flatMap((service) => splitting.get(keyOf(service)) ?? []))],
+      ...(twin === undefined ? {} : { twin }),
+      ...(given === undefined ? {} : { defaults: given }),
+      ...(labelled === undefined ? {} : { space: labelled }),
+    };
+  };
+  return all
     .filter((each) => !isTwin(each))
-    .flatMap((main): readonly Report[] => {
-      const space = spaces.find(({ metadata }) => metadata.name === main.metadata.namespace);
-      const twin = twins.get(`${main.metadata.namespace}/${canaryName(main.metadata.name, hash)}`);
-      const [defaults] = inside(settings, main);
-      const objects: Objects = {
-        ...{ main, routes, sets: [], pods: [], events: [], unread: reading.unread },
-        services: twin === undefined ? [] : inside(services, main),
-        ...(twin === undefined ? {} : { twin }),
-        ...(defaults === undefined ? {} : { defaults }),
-        ...(space === undefined ? {} : { space }),
-      };
-      return isReleased(objects) ? [reportOf(objects, clock.now())] : [];
-    });
-  return reports.filter(({ phase, attention }) => phase !== 'Unheld' || attention).toSorted(byNeed);
+    .map(objectsOf)
+    .filter(isReleased)
+    .map((objects) => reportOf(objects, clock.now()))
+    .filter(({ phase, attention }) => phase !== 'Unheld' || attention)
+    .toSorted(byNeed);
+}
+
+function byKey(objects: readonly KubeObject[]): ReadonlyMap<string, KubeObject> {
+  return new Map(objects.map((each) => [keyOf(each), each]));
+}
+
+/** The routes with a split, by the Service that it sends the candidate's share to. */
+function bySplit(routes: Objects['routes']): ReadonlyMap<string, Objects['routes']> {
+  const pairs = routes.flatMap((route) =>
+    splitServices(route.object).map(({ namespace, name }) => {
+      return { key: `${namespace}/${twinServiceName(name, hash)}`, route };
+    }),
+  );
+  return new Map(
+    [...Map.groupBy(pairs, ({ key }) => key)].map(([key, all]) => [key, all.map(({ route }) => route)]),
+  );
+}
+
+function ownerOf({ metadata }: KubeObject): string {
+  return listAt(metadata, 'ownerReferences').map((owner) => textAt(owner, 'uid') ?? '')[0] ?? '';
 }
 
 /** Where the namespace cannot be read, or has lost its label in the middle, what Serin wrote says it. */
@@ -115,66 +146,4 @@ function byNeed(a: Report, b: Report): number {
     attention ? 0 : ['Idle', 'Succeeded', 'Aborted', 'Unheld'].includes(phase) ? 2 : 1;
   const key = ({ namespace, name }: Report): string => `${namespace}/${name}`;
   return rank(a) - rank(b) || (key(a) < key(b) ? -1 : 1);
-}
-
-function keyOf({ metadata: { namespace = '', name } }: KubeObject): string {
-  return `${namespace}/${name}`;
-}
-
-/** Reads what may be read, and remembers what may not. */
-class Reading {
-  readonly unread: string[] = [];
-  readonly #kube: Kube;
-
-  constructor(kube: Kube) {
-    this.#kube = kube;
-  }
-
-  get(resource: Resource, namespace: string | undefined, name: string): Promise<KubeObject | undefined> {
-    return this.#allowed(resource, () => this.#kube.get(resource, namespace, name));
-  }
-
-  async list(resource: Resource, scope: Scope): Promise<readonly KubeObject[]> {
-    return (await this.#allowed(resource, () => listAll(this.#kube, resource, scope))) ?? [];
-  }
-
-  /** A route may be in any namespace; who may not look into all sees those of the one. */
-  async routes(namespace: string | undefined): Promise<Objects['routes']> {
-    const all = routers.map(async ({ resource, router }) => {
-      const objects = (await this.#everywhere(resource)) ?? (await this.list(resource, scopeOf(namespace)));
-      return objects.map((object) => ({ object, resource, router }));
-    });
-    return (await Promise.all(all)).flat();
-  }
-
-  /** The namespaces, or the one. */
-  async spaces(namespace: string | undefined): Promise<readonly KubeObject[]> {
-    if (namespace === undefined) return this.list(resources.namespaces, {});
-    const space = await this.get(resources.namespaces, undefined, namespace);
-    return space === undefined ? [] : [space];
-  }
-
-  /** Undefined where that is forbidden. */
-  async #everywhere(resource: Resource): Promise<readonly KubeObject[] | undefined> {
-    try {
-      return (await listAll(this.#kube, resource, {})) ?? [];
-    } catch (error) {
-      if (hasCode(error, 'KUBE_FORBIDDEN')) return undefined;
-      throw error;
-    }
-  }
-
-  async #allowed<T>({ plural }: Resource, read: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await read();
-    } catch (error) {
-      if (!hasCode(error, 'KUBE_FORBIDDEN')) throw error;
-      if (!this.unread.includes(plural)) this.unread.push(plural);
-      return undefined;
-    }
-  }
-}
-
-function scopeOf(namespace: string | undefined): Scope {
-  return namespace === undefined ? {} : { namespace };
 }

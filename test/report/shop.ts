@@ -109,7 +109,14 @@ export function objectsOf(shop: Shop = {}): Objects {
     ],
     routes: shop.weight === undefined ? [] : [routeOf(shop.weight, shop.beside)],
     defaults: object('serin', { data: { 'canary.yaml': shop.plan ?? usualPlan } }),
-    space: { metadata: { ...meta('shop'), labels: shop.labels ?? { 'serin.dev/mode': 'canary' } } },
+    space: {
+      metadata: {
+        name: 'shop',
+        uid: 'uid-shop',
+        resourceVersion: '7',
+        labels: shop.labels ?? { 'serin.dev/mode': 'canary' },
+      },
+    },
     unread: shop.unread ?? [],
     ...(twin === undefined ? {} : { twin }),
   };
