@@ -34,6 +34,7 @@ function callsIn(registry: Registry): ApiMetrics['apiCall'] {
     labelNames: ['verb'],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
   });
+  for (const verb of ['get', 'list', 'create', 'patch', 'delete']) seconds.zero({ verb });
   return ({ verb, resource, code, tookMs }) => {
     calls.inc({ verb, resource, code });
     if (verb !== 'watch' && code !== 'none') seconds.observe({ verb }, tookMs / 1000);

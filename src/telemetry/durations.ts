@@ -80,8 +80,23 @@ function appliedIn(was: Known | undefined, now: Entered): number | undefined {
   return now.phase === 'Progressing' && now.isApplied ? now.since : was?.appliedSince;
 }
 
+const outcomes = ['Succeeded', 'Failed', 'Aborted'] as const satisfies readonly Outcome[];
+const underway = [
+  'Pending',
+  'Starting',
+  'Rolling',
+  'Progressing',
+  'Waiting',
+  'Promoting.Shift',
+  'Promoting.Roll',
+  'Promoting.Return',
+  'Finalising',
+  'RollingBack',
+] as const satisfies readonly Phase[];
+
+/** Each kind is published from the start, at 0, so that its first event is an increase. */
 function histogramsIn(registry: Registry) {
-  return {
+  const histograms = {
     rollouts: new Histogram({
       ...named(registry, 'rollout_duration_seconds', 'Time from the beginning of a rollout to its end.'),
       labelNames: ['outcome'],
@@ -101,6 +116,9 @@ function histogramsIn(registry: Registry) {
       buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, minute, 5 * minute],
     }),
   };
+  for (const outcome of outcomes) histograms.rollouts.zero({ outcome });
+  for (const phase of underway) histograms.phases.zero({ phase });
+  return histograms;
 }
 
 /** Clocks of two machines may disagree: nothing takes less than no time. */

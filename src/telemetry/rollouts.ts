@@ -1,5 +1,5 @@
 import { Counter, type Registry } from 'prom-client';
-import type { Outcome, Verdict } from '../rollout/types.ts';
+import type { Verdict } from '../rollout/types.ts';
 import { type Count, countOf } from './count.ts';
 import { durationsIn, type Ended, type Entered } from './durations.ts';
 import { named } from './named.ts';
@@ -26,7 +26,6 @@ export interface RolloutMetrics {
   forgetRollouts(): void;
 }
 
-const outcomes = ['Succeeded', 'Failed', 'Aborted'] as const satisfies readonly Outcome[];
 const verdicts = ['pass', 'fail', 'inconclusive', 'error'] as const satisfies readonly Verdict[];
 
 export function rolloutsIn(registry: Registry): RolloutMetrics {
@@ -36,7 +35,7 @@ export function rolloutsIn(registry: Registry): RolloutMetrics {
     name: 'rollouts_total',
     help: 'Rollouts that ended, by how.',
     label: 'outcome',
-    kinds: outcomes,
+    kinds: ['Succeeded', 'Failed', 'Aborted'],
   });
   return {
     ...countersIn(registry),

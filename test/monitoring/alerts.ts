@@ -113,7 +113,11 @@ const controller = [
   alert(
     'SerinApiCallsFailing',
     ['warning', '10m'],
-    when(share('serin_api_requests_total', 'code=~"5..|none"', '5m'), '> 0.1'),
+    {
+      // While none fails there is no series of it.
+      looks: 'sum(rate(serin_api_requests_total[5m]))',
+      expr: `${share('serin_api_requests_total', 'code=~"5..|none"', '5m')} > 0.1`,
+    },
     [
       'The API server does not answer Serin.',
       '{{ $value | humanizePercentage }} of the calls get an error of the server, or no answer.',

@@ -5,6 +5,7 @@ import type { ControlPlane } from './control-plane.ts';
 import type { Host } from './kubelet/images.ts';
 import type { Pod } from './kubelet/pod.ts';
 import { PodRunner } from './kubelet/runner.ts';
+import type { Usage } from './kubelet/usage.ts';
 
 export interface Kubelet {
   /** Every pod that runs here now. */
@@ -32,6 +33,8 @@ export interface ContainerView {
   readonly restarts: number;
   /** Thousandths of a core, where the rig serves for it. */
   readonly cpuMillis: number | undefined;
+  /** What it has used since it was started last. */
+  readonly usage: Usage | undefined;
 }
 
 const nodeName = 'rig';
@@ -107,11 +110,12 @@ type PodMetadata = Pod['metadata'] & { readonly deletionGracePeriodSeconds?: num
 
 function viewOf(runner: PodRunner): PodView {
   const { name, namespace = 'default', labels = {} } = runner.pod.metadata;
-  const containers = runner.containers.map(({ spec, condition, traffic }) => ({
-    name: spec.name,
-    image: spec.image,
-    restarts: condition.restartCount,
-    cpuMillis: traffic.at(-1)?.cpuMillis(),
+  const containers = runner.containers.map((container) => ({
+    name: container.spec.name,
+    image: container.spec.image,
+    restarts: container.condition.restartCount,
+    cpuMillis: container.traffic.at(-1)?.cpuMillis(),
+    usage: container.usage(),
   }));
   return { name, namespace, ip: runner.podIp, labels, isReady: runner.isReady, containers };
 }

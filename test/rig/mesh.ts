@@ -21,6 +21,7 @@ export interface Mesh {
   readonly gatewayUrl: string;
   readonly prometheusUrl: string;
   readonly query: Prometheus['query'];
+  readonly configurePrometheus: Prometheus['configure'];
   /** Takes Prometheus down with all it knows, and starts it empty. */
   restartPrometheus(): Promise<void>;
   stop(): Promise<void>;
@@ -39,6 +40,7 @@ export async function startMesh(options: MeshOptions): Promise<Mesh> {
     gatewayUrl: gateway.url,
     prometheusUrl: prometheus.url,
     query: (promql) => prometheus.query(promql),
+    configurePrometheus: (more) => prometheus.configure(more),
     restartPrometheus: async () => {
       await prometheus.running.stop();
       prometheus = await startEmpty();

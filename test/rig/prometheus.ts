@@ -1,4 +1,6 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { type Running, start, until } from './processes.ts';
 
 const address = '127.0.0.1:9090';
@@ -12,7 +14,15 @@ export interface Prometheus {
   readonly url: string;
   /** The instant vector of a query; throws where Prometheus refuses it. */
   query(promql: string): Promise<Series[]>;
+  /** Goes on with these beside what it does anyway: further jobs, and files of rules. */
+  configure(more: MoreConfig): Promise<void>;
   readonly running: Running;
+}
+
+/** As its configuration file calls them. */
+export interface MoreConfig {
+  readonly scrape_configs: readonly object[];
+  readonly rule_files: readonly string[];
 }
 
 /** Where it keeps what it knows. */
@@ -25,11 +35,14 @@ export async function startPrometheus(options: {
   readonly stateDir: string;
   readonly program: string;
 }): Promise<Prometheus> {
+  const configFile = join(options.stateDir, 'prometheus.json');
+  configureBy(configFile, { scrape_configs: [], rule_files: [] });
   const running = start({
     name: 'prometheus',
     file: options.program,
     args: [
-      `--config.file=${join(import.meta.dirname, 'mesh-config/prometheus.yaml')}`,
+      `--config.file=${configFile}`,
+      '--web.enable-lifecycle',
       `--storage.tsdb.path=${prometheusFolder(options.stateDir)}`,
       `--web.listen-address=${address}`,
       // Otherwise the first scrape is 5 s away.
@@ -39,7 +52,20 @@ export async function startPrometheus(options: {
   });
   const url = `http://${address}`;
   await until('prometheus', async () => (await fetch(`${url}/-/ready`)).ok, { needs: [running] });
-  return { url, query: (promql) => query(url, promql), running };
+  const configure = async (more: MoreConfig): Promise<void> => {
+    configureBy(configFile, more);
+    const answer = await fetch(`${url}/-/reload`, { method: 'POST' });
+    if (!answer.ok) throw new Error(`Prometheus does not take its configuration: ${await answer.text()}`);
+  };
+  return { url, query: (promql) => query(url, promql), configure, running };
+}
+
+/** JSON is YAML. */
+function configureBy(file: string, { scrape_configs: jobs, rule_files: rules }: MoreConfig): void {
+  const text = readFileSync(join(import.meta.dirname, 'mesh-config/prometheus.yaml'), 'utf8');
+  const config = parse(text) as Pick<MoreConfig, 'scrape_configs'>;
+  const whole = { ...config, scrape_configs: [...config.scrape_configs, ...jobs], rule_files: rules };
+  writeFileSync(file, JSON.stringify(whole));
 }
 
 interface Answer {

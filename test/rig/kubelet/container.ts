@@ -6,6 +6,7 @@ import { findImage, type Host, type Instance } from './images.ts';
 import { type ContainerSpec, type Pod, refusal } from './pod.ts';
 import { keepProbing } from './probe.ts';
 import type { Traffic } from './traffic.ts';
+import { type Usage, usageOfProcess, usageOfServed } from './usage.ts';
 
 interface ContainerState {
   readonly waiting?: { readonly reason: string; readonly message?: string };
@@ -64,6 +65,13 @@ export class Container {
     this.#options = options;
     this.spec = options.container;
     this.finished = this.#live();
+  }
+
+  /** What its present life has used; undefined while it does not run. */
+  usage(): Usage | undefined {
+    if (this.#instance === undefined) return undefined;
+    const { pid, traffic } = this.#instance;
+    return pid === undefined ? usageOfServed(traffic) : usageOfProcess(pid);
   }
 
   kill(signal: NodeJS.Signals): void {

@@ -32,6 +32,8 @@ export interface Instance {
   readonly ended: Promise<number>;
   /** What it served, where the rig is the one that serves. */
   readonly traffic?: Traffic;
+  /** Its process, where it has one of its own. */
+  readonly pid?: number;
   kill(signal: NodeJS.Signals): void;
   /** Asks it to end (SIGTERM); resolves when it was asked, `ended` says the rest. */
   stop(): Promise<void>;

@@ -40,6 +40,7 @@ export async function startSerin({
   });
   return {
     ended,
+    pid: running.pid,
     kill: (signal) => running.kill(signal),
     stop: async () => running.kill('SIGTERM'),
   };

@@ -2,6 +2,7 @@
 export class Traffic {
   readonly byStatus = new Map<number, number>();
   readonly #cpuMsPerRequest: number;
+  readonly #startedAt = Date.now();
   /** Answers in each of the last seconds, by second of the epoch. */
   readonly #recent = new Map<number, number>();
 
@@ -14,6 +15,13 @@ export class Traffic {
     const second = Math.floor(Date.now() / 1000);
     this.#recent.set(second, (this.#recent.get(second) ?? 0) + 1);
     for (const old of this.#recent.keys()) if (old < second - windowSeconds) this.#recent.delete(old);
+  }
+
+  /** Seconds of a core used since the start. */
+  cpuSeconds(): number {
+    const answers = [...this.byStatus.values()].reduce((sum, count) => sum + count, 0);
+    const idleSeconds = ((Date.now() - this.#startedAt) * idleMillis) / 1e6;
+    return idleSeconds + (answers * this.#cpuMsPerRequest) / 1000;
   }
 
   /** Thousandths of a core used over the last whole seconds. */
