@@ -16,6 +16,7 @@ import { observe } from './observe.ts';
 import { groupOf, type Turns } from './group.ts';
 import type { Handled } from './queue.ts';
 import { readScene, type Scene, type Sources } from './scene.ts';
+import { isTakenBack } from './way.ts';
 import { sweep, sweepKey } from './sweep.ts';
 
 /** On which Deployment, and by which plan, something was decided. */
@@ -120,6 +121,7 @@ async function look(around: Surroundings, plan: Plan, scene: Scene): Promise<Han
   if (isDaring(scene.state, decision, seen) && !(await around.areCurrent(concerned, newsMs)))
     return { wakeAt: now };
   const said = withBesides(decision, scene);
+  await tellTakenBack(around, decision, scene);
   const foretold = (): Promise<string> => foresightOf(around, plan, scene);
   await act(around, scene, around.config?.explained(said, scene.main) ?? said, foretold);
   const { namespace, name, uid } = scene.main.metadata;
@@ -140,6 +142,18 @@ function withBesides(decision: Decision, { routing }: Scene): Decision {
       : action,
   );
   return { ...decision, actions };
+}
+
+/** Who routes to the twin's Service in an object that also carries stable's traffic hears that it goes by the weight. */
+async function tellTakenBack(around: Surroundings, { actions }: Decision, scene: Scene): Promise<void> {
+  const { main, routing } = scene;
+  if (routing.kind === 'none' || !actions.some((action) => action.do === 'route')) return;
+  for (const { split, routes } of routing.ways)
+    for (const { object, router } of routes.filter((each) => isTakenBack(each, split))) {
+      const { namespace, name } = object.metadata;
+      const message = `${router.kind} ${namespace}/${name} sends requests to Service ${split.twinService}, which Serin makes: they go by the canary's weight, as those to ${split.service.name}. A host to look at the canary by needs a ${router.kind} of its own`;
+      await tell(around, main, { type: 'Warning', reason: 'RouteTakenBack', message });
+    }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { readStable } from '../config/stable.ts';
 import { isMadeFor, isTwin } from '../kube/deployment.ts';
 import type { Kube } from '../kube/kube.ts';
-import type { KubeObject } from '../kube/objects.ts';
+import { type KubeObject, names } from '../kube/objects.ts';
 import type { Json, JsonObject, RolloutSpec, State } from '../rollout/types.ts';
 import { numberAt, objectAt, textAt } from '../routing/json.ts';
 import { labelSelector, labelsIn, selectorMatches, serviceSelector } from '../routing/selectors.ts';
@@ -53,7 +53,11 @@ export function readScene(copies: Copies, main: KubeObject, state: State, spec: 
   const routing: Routing = labels.ok
     ? routingOf(
         copies,
-        { selecting, made, sharedWith: (service) => sharedWith(copies, service, main) },
+        {
+          ...{ selecting, made },
+          sharedWith: (service) => sharedWith(copies, service, main),
+          isOthers: (twinService) => isOthers(copies, twinService, main),
+        },
         spec,
         namespace,
       )
@@ -94,6 +98,14 @@ function sharedWith({ deployments }: Copies, service: KubeObject, main: KubeObje
         selectorMatches(selector, labelsIn(podLabels(objectAt(each['spec'], 'template')))),
     );
   return other?.metadata.name;
+}
+
+/** True for a Service that was made for the twin of another Deployment, which is still there. */
+function isOthers({ services, deployments }: Copies, twinService: string, { metadata }: KubeObject): boolean {
+  const { namespace = '', uid } = metadata;
+  const owner = services.get(namespace, twinService)?.metadata.annotations?.[names.twinOf];
+  if (owner === undefined || owner === uid) return false;
+  return deployments.inNamespace(namespace).some((each) => each.metadata.uid === owner);
 }
 
 function scales(scaler: KubeObject, name: string): boolean {

@@ -2,7 +2,7 @@
 import type { KubeObject, Resource } from '../kube/objects.ts';
 import type { Beside } from '../rollout/strategy.ts';
 import type { JsonObject, RolloutSpec } from '../rollout/types.ts';
-import { splitServices } from '../routing/memory.ts';
+import { recall, splitServices } from '../routing/memory.ts';
 import type { Router } from '../routing/router.ts';
 import { servicePorts, twinServiceName } from '../routing/service.ts';
 import type { Restriction, Split } from '../routing/types.ts';
@@ -86,6 +86,15 @@ export function lostWay(
 /** What has a split keeps it to the end, whatever comes to stand behind the Service meanwhile. */
 export function isEdited({ routes, split }: Way): boolean {
   return routes.some(({ object, router }) => router.isEdited(object, split));
+}
+
+/** True where the twin's Service is routed to and no split is remembered: somebody wrote that themselves. */
+export function isTakenBack({ object, router }: Route, split: Split): boolean {
+  return (
+    recall(object, split) === undefined &&
+    router.isEdited(object, split) &&
+    !router.isGenerated(object, split)
+  );
 }
 
 /** Why a route, or the one that is made where there is none, cannot give the twin that beside its weight. */

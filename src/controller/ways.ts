@@ -25,23 +25,25 @@ export interface Around {
   readonly made: readonly KubeObject[];
   /** The other Deployment with pods behind a Service, where there is one. */
   readonly sharedWith: (service: KubeObject) => string | undefined;
+  /** True for a Service of that name which was made for the twin of another Deployment. */
+  readonly isOthers: (twinService: string) => boolean;
 }
 
 /** Every way to main's pods. */
 export function routingOf(
   copies: Pick<Copies, 'routeKinds'>,
-  { selecting, made, sharedWith }: Around,
+  { selecting, made, sharedWith, isOthers }: Around,
   spec: Pick<RolloutSpec, 'service' | 'router' | 'analysis'>,
   namespace: string,
 ): Routing {
   const all = copies.routeKinds.flatMap(routesOf);
   const lost = made.flatMap((twinService) => lostWay(twinService, selecting, all));
-  const found = foundWays(copies, { selecting, sharedWith }, spec, namespace);
+  const found = foundWays(copies, { selecting, sharedWith, isOthers }, spec, namespace);
   const isFound = ({ split }: Way): boolean =>
     found.ways.some((way) => way.split.service.name === split.service.name);
   const held = selecting
     .map((service) => wayOf(service, { all, kinds: [] }, { maker: undefined }))
-    .filter((way) => isEdited(way) && !isFound(way));
+    .filter((way) => isOwn(way, isOthers) && !isFound(way));
   const ways = [...found.ways, ...held, ...lost];
   const [first, ...others] = ways;
   if (first === undefined) return found.none;
@@ -53,6 +55,11 @@ export function routingOf(
     ...{ kind: 'split', ways: [first, ...others], besides },
     ...(noAffinity === undefined ? {} : { noAffinity }),
   };
+}
+
+/** True for a split of this Deployment's; another's, behind the same Service, is none of its business. */
+function isOwn(way: Way, isOthers: Around['isOthers']): boolean {
+  return isEdited(way) && !isOthers(way.split.twinService);
 }
 
 /** The Services that are split, as far as they are there. */
@@ -69,7 +76,7 @@ interface Found {
 
 function foundWays(
   { routeKinds }: Pick<Copies, 'routeKinds'>,
-  { selecting, sharedWith }: Pick<Around, 'selecting' | 'sharedWith'>,
+  { selecting, sharedWith, isOthers }: Omit<Around, 'made'>,
   { service: wanted, router, analysis }: Pick<RolloutSpec, 'service' | 'router' | 'analysis'>,
   namespace: string,
 ): Found {
@@ -94,11 +101,11 @@ function foundWays(
   const routes = { all: routeKinds.flatMap(routesOf), kinds };
   const rest = { maker, ...(restriction === undefined ? {} : { restriction }) };
   const all = eligible.map((service) => wayOf(service, routes, rest));
-  const ways = all.filter((way) => isEdited(way) || sharedWith(way.service) === undefined);
+  const ways = all.filter((way) => isOwn(way, isOthers) || sharedWith(way.service) === undefined);
   if (ways.length === 0) {
     const other = sharedWith(first) ?? '';
     return none(
-      `Service ${namespace}/${first.metadata.name} has the pods of Deployment ${other} too, so a weight of it is not a share of this one's traffic`,
+      `Service ${namespace}/${first.metadata.name} has the pods of Deployment ${other} too, so a weight of it is not a share of this one's traffic; promotion: inPlace, or a Service of its own, gives it one`,
     );
   }
   const routed = ways.filter((way) => way.routes.length > 0);

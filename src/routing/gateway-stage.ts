@@ -14,8 +14,9 @@ import {
 import type { RouteKind } from './gateway-match.ts';
 import { hasTraffic, rolesIn, rulesOf } from './gateway-refs.ts';
 import { withoutTwins, withTwins } from './gateway-weights.ts';
-import { isObject, listAt, textAt, without } from './json.ts';
+import { isObject, listAt, objectAt, textAt, without } from './json.ts';
 import { recall } from './memory.ts';
+import { roleAmong } from './preview.ts';
 import type { Was } from './twins.ts';
 import type { Split } from './types.ts';
 
@@ -32,8 +33,14 @@ export interface Staged {
 
 /** The route without this split's edit, ready to be edited. */
 export function stageOf(route: JsonObject, target: Split): Staged {
-  const role = rolesIn(route, target);
-  const { was, beside } = recall(route, target) ?? {};
+  const memory = recall(route, target);
+  const { was, beside } = memory ?? {};
+  const own = rulesOf(route).map((rule) => listAt(rule, 'backendRefs'));
+  const anywhere = rolesIn(route, target);
+  const spec = objectAt(route, 'spec');
+  const toService = listAt(spec, 'parentRefs').some((parent) => textAt(parent, 'kind') === 'Service');
+  const hasOwnHosts = listAt(spec, 'hostnames').length > 0 && !toService;
+  const role = roleAmong(anywhere, own, { isSplit: memory !== undefined, hasOwnHosts });
   const isOurs = oursIn(target, role, beside?.match !== undefined || beside?.affinity !== undefined);
   const rules = rulesOf(route).filter((rule) => !isOurs(rule));
   const backends = withoutTwins(

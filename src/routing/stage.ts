@@ -4,6 +4,7 @@ import { isObject, listAt, objectAt, textAt } from './json.ts';
 import { isMade } from './made.ts';
 import { madeByOthers, recall } from './memory.ts';
 import { withoutMirror } from './mirror.ts';
+import { roleAmong } from './preview.ts';
 import { withoutTwins } from './twins.ts';
 import type { Restriction, Split } from './types.ts';
 
@@ -31,22 +32,28 @@ export interface Stage {
 /** Every route of the VirtualService, ready to be edited. */
 export function stageOf(virtualService: JsonObject, target: Split): Stage {
   const namespace = textAt(objectAt(virtualService, 'metadata'), 'namespace') ?? '';
-  const role = (destination: Json): Role => roleOf(destination, target, namespace);
+  const spec = objectAt(virtualService, 'spec');
+  const memory = recall(virtualService, target);
+  const own = protocols.flatMap((protocol) => listAt(spec, protocol).map((raw) => listAt(raw, 'route')));
+  const plain = (destination: Json): Role => roleOf(destination, target, namespace);
+  const hosts = listAt(spec, 'hosts');
+  const isTheirs = (host: Json): boolean => host !== '*' && plain({ destination: { host } }) !== 'stable';
+  const hasOwnHosts = hosts.length > 0 && hosts.every(isTheirs);
+  const role = roleAmong(plain, own, { isSplit: memory !== undefined, hasOwnHosts });
   const foreign = madeByOthers(virtualService, target);
   const routes = protocols.flatMap((protocol) =>
-    listAt(objectAt(virtualService, 'spec'), protocol).map((raw) => {
+    listAt(spec, protocol).map((raw) => {
       const name = textAt(raw, 'name');
       const made = protocol === 'http' && isMade(raw, target, role);
       const isForeign = !made && name !== undefined && foreign.includes(name);
       return { protocol, raw, name, made, destinations: made || isForeign ? [] : listAt(raw, 'route') };
     }),
   );
-  const was = recall(virtualService, target)?.was;
   const lists = withoutTwins(
     routes.map(({ destinations }) => destinations),
     target,
     role,
-    was,
+    memory?.was,
   );
   const isTwin = (destination: Json): boolean => role(destination) === 'twin';
   return {

@@ -33,6 +33,8 @@ interface Cluster {
   readonly routes: Readonly<Record<string, readonly KubeObject[]>>;
   /** Services with pods of another Deployment. */
   readonly shared?: readonly string[];
+  /** Services that were made for another Deployment's twin. */
+  readonly others?: readonly string[];
   readonly spec?: Partial<RolloutSpec['service']> & { readonly router?: RolloutSpec['router'] };
   readonly analysis?: Partial<RolloutSpec['analysis']>;
 }
@@ -42,6 +44,7 @@ function routing({
   made = [],
   routes,
   shared = [],
+  others = [],
   spec = {},
   analysis = {},
 }: Cluster): Routing {
@@ -52,7 +55,8 @@ function routing({
   const plan = { ...withAnalysis(analysis), service: wanted, ...(router === undefined ? {} : { router }) };
   const sharedWith = ({ metadata: { name } }: KubeObject): string | undefined =>
     shared.includes(name) ? 'other' : undefined;
-  return routingOf({ routeKinds }, { selecting: services, made, sharedWith }, plan, 'shop');
+  const isOthers = (twinService: string): boolean => others.includes(twinService);
+  return routingOf({ routeKinds }, { selecting: services, made, sharedWith, isOthers }, plan, 'shop');
 }
 
 /** `Service: route, route` for each way, and how one is made where there is none. */
@@ -175,7 +179,7 @@ const cases: Readonly<Record<string, readonly [Cluster, readonly string[] | stri
   ],
   'none where another Deployment has pods behind the Service': [
     { routes: mesh, shared: ['web'] },
-    "Service shop/web has the pods of Deployment other too, so a weight of it is not a share of this one's traffic",
+    "Service shop/web has the pods of Deployment other too, so a weight of it is not a share of this one's traffic; promotion: inPlace, or a Service of its own, gives it one",
   ],
   'none without a Service': [{ services: [], routes: mesh }, 'no Service selects the pods'],
   'none where the named VirtualService does not route to it': [
@@ -215,6 +219,14 @@ for (const [what, change] of Object.entries<Partial<Cluster>>({
       'web: VirtualService web',
     ]);
   });
+
+test('the split of another Deployment behind the same Service is none of this one’s', () => {
+  const plain = virtualService('web', 'web');
+  const annotations = { 'serin.dev/split': JSON.stringify({ 'web.shop': { weight: 20, was: [null] } }) };
+  const edited = { ...plain, metadata: { ...plain.metadata, annotations } };
+  const cluster = { routes: { virtualservices: [edited] }, shared: ['web'], others: ['web-canary'] };
+  equal(routing(cluster).kind, 'none');
+});
 
 test('a route that looks at cookies itself is split, and why nobody can be kept with the canary is told', () => {
   const affinity = { cookieName: 'serin', maxAgeSeconds: 60 };

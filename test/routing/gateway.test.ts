@@ -5,6 +5,7 @@ import { parse, stringify } from 'yaml';
 import type { JsonObject } from '../../src/rollout/types.ts';
 import type { Beside } from '../../src/rollout/strategy.ts';
 import { gateway } from '../../src/routing/gateway.ts';
+import { objectAt } from '../../src/routing/json.ts';
 import { golden, noStaleGolden } from '../golden.ts';
 import { aRoute, backends, cookie, to } from './gateway-builders.ts';
 import { patched, web } from './builders.ts';
@@ -50,6 +51,18 @@ const references: readonly (readonly [reference: JsonObject, namespace: string, 
   [{ name: 'web', kind: 'ServiceImport', group: 'multicluster.x-k8s.io' }, 'shop', false],
   [{ name: 'web2' }, 'shop', false],
 ];
+test('a route that sends its own hostnames to the twin’s Service is its owner’s; without them it is taken back', () => {
+  const rules = [{ backendRefs: [{ name: 'web-canary', port: 80 }] }];
+  const route = aRoute(rules);
+  const spec = { ...objectAt(route, 'spec'), parentRefs: [{ name: 'public' }] };
+  const preview = { ...route, spec: { ...spec, hostnames: ['next.example.com'] } };
+  equal(gateway.isEdited(preview, web), false);
+  deepEqual(gateway.split(preview, web, 20), []);
+  equal(gateway.isEdited({ ...route, spec }, web), true);
+  const parentRefs = [{ kind: 'Service', group: '', name: 'web' }];
+  equal(gateway.isEdited({ ...preview, spec: { ...preview.spec, parentRefs } }, web), true);
+});
+
 for (const [reference, namespace, carried] of references) {
   test(`${JSON.stringify(reference)} in a route of ${namespace} ${carried ? 'is' : 'is not'} ours`, () => {
     const route = aRoute([{ backendRefs: [reference] }], namespace);

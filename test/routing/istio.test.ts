@@ -1,6 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import { stringify } from 'yaml';
+import type { JsonObject } from '../../src/rollout/types.ts';
 import { carries, isEdited, split, unsplit } from '../../src/routing/istio.ts';
 import { splitAnnotation } from '../../src/routing/types.ts';
 import { golden, noStaleGolden } from '../golden.ts';
@@ -186,6 +187,29 @@ for (const [what, list, expected] of damaged) {
     equal(isEdited(cleared, web), false);
   });
 }
+
+const previews: readonly (readonly [
+  what: string,
+  hosts: string[],
+  lists: JsonObject[][],
+  isTheirs: boolean,
+])[] = [
+  ['a host of its own', ['next.example.com'], [[to('web-canary')]], true],
+  ['two routes of it', ['next.example.com'], [[to('web-canary', 100)], [to('docs')]], true],
+  ['the host of the twin’s Service', ['web-canary'], [[to('web-canary')]], true],
+  ['the Service’s own host', ['web'], [[to('web-canary')]], false],
+  ['any host', ['*'], [[to('web-canary')]], false],
+  ['a part of what comes to a host', ['next.example.com'], [[to('web-canary', 30), to('docs', 70)]], false],
+  ['stable as well', ['shop.example.com'], [[to('web-canary')], [to('web')]], false],
+];
+for (const [what, names, lists, isTheirs] of previews)
+  test(`a route to the twin’s Service by ${what} is ${isTheirs ? 'its owner’s' : 'taken back'}`, () => {
+    const route = aVirtualService(lists);
+    const preview = { ...route, spec: { ...(route['spec'] as JsonObject), hosts: names } };
+    equal(isEdited(preview, web), !isTheirs);
+    equal(unsplit(preview, web).length === 0, isTheirs);
+    equal(split(preview, web, 20).length === 0, isTheirs);
+  });
 
 test('an annotation that cannot be read is written anew, and taken out when cleared', () => {
   const route = aVirtualService([[to('web')]]);
