@@ -63,7 +63,8 @@ export function createMessages(options: MessagesOptions): Messages {
 class Post {
   readonly conversations: Conversations;
   readonly #options: MessagesOptions;
-  readonly #lanes = new Lanes();
+  /** Of each receiver, so that one that is dead takes no other's room. */
+  readonly #lanes = new Map<string, Lanes>();
   readonly #ended = new Set<string>();
   readonly #troubles = new Set<string>();
   /** Of each Deployment, the message that is newest. */
@@ -116,7 +117,9 @@ class Post {
         onTold?.(listener.receiver.type, 'failed');
         warn({ err: error, deployment }, `not told: ${messageOf(error)}`);
       });
-    if (this.#lanes.add(`${keyOf(listener)} ${deployment}`, work)) return;
+    const lanes = this.#lanes.get(keyOf(listener)) ?? new Lanes();
+    this.#lanes.set(keyOf(listener), lanes);
+    if (lanes.add(deployment, work)) return;
     onTold?.(listener.receiver.type, 'dropped');
     this.#trouble(main, `${listener.receiver.name} was not told: too much waits to be told`);
   }
@@ -128,6 +131,8 @@ class Post {
     if (this.#options.isOver() || this.#ended.has(ended)) return;
     const { uid } = main.metadata;
     const open = this.conversations.of(key, uid);
+    // The newer one was told meanwhile, and that this one made room.
+    if (message.kind === 'superseded' && open?.revision !== message.revision) return;
     if (open !== undefined && open.revision !== message.revision)
       await this.#send(main, listener, supersededBy(message, superseded, open), open);
     const { namespace, name, revision, at: openedAt } = message;

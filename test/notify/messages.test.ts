@@ -2,7 +2,7 @@
 import { deepEqual, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { settled, virtualClock } from '../rig/virtual-clock.ts';
-import { advanced, failed, paused, started } from './news.ts';
+import { advanced, aMain, failed, paused, started } from './news.ts';
 import { addSecret, counting, rig, serve, settingsOf } from './rig.ts';
 
 const hook = settingsOf('receivers: [{name: audit, type: webhook, secretRef: {name: hook}}]');
@@ -111,12 +111,23 @@ test('a message that cannot be made is no more than a line in the log', async ()
   deepEqual(log, ['not told: no uid']);
 });
 
-test('what waits is bounded, what is dropped is counted, and a dead receiver holds up no other', async () => {
+test('what waits is bounded, what is dropped is counted, and a dead receiver takes no room of another', async () => {
   const clock = virtualClock();
-  const { kube, messages, outcomes, troubles } = rig({ clock, fetch: () => new Promise(() => undefined) });
+  const answer = { status: 200, body: null };
+  const { kube, messages, outcomes, troubles } = rig({
+    clock,
+    fetch: ({ host }) =>
+      host === 'dead.example.com' ? new Promise(() => undefined) : Promise.resolve(answer),
+  });
   await addSecret(kube, 'hook', { address: 'http://dead.example.com/' });
+  await addSecret(kube, 'chat', { address: 'http://chat.example.com/' });
   for (let each = 0; each < 103; each += 1) messages.tell(advanced(10), hook);
   await settled();
   deepEqual(outcomes, ['webhook dropped', 'webhook dropped']);
   deepEqual(troubles, ['web: audit was not told: too much waits to be told']);
+  for (let each = 0; each < 1_000; each += 1)
+    messages.tell({ ...advanced(10), main: aMain('web:2', `web-${each}`, `u-${each}`) }, hook);
+  messages.tell(paused(), settingsOf('receivers: [{name: b, type: discord, secretRef: {name: chat}}]'));
+  await settled();
+  deepEqual(outcomes.slice(-1), ['discord told']);
 });

@@ -113,6 +113,30 @@ test('a newer revision ends the thread of the one before, also after a restart',
   );
 });
 
+test('after a restart a newer revision is told once to make room, whoever finds it first', async (t) => {
+  const { url, calls } = await serveSlack(t);
+  const before = rig();
+  await addSecret(before.kube, 'slack', { address: url, token: 'xoxb-1' });
+  before.messages.tell(started(), slack);
+  await before.told(1);
+  const state = { ...onTrial(0, 'Starting'), revision: '77aa' };
+  const newer = news({ reason: 'CanaryStarted', message: 'on trial' }, state);
+  const after = rig({ kube: before.kube });
+  after.messages.tell(newer, slack);
+  await after.messages.resume(() => ({ news: newer, settings: slack }));
+  await after.messages.resume(() => ({ news: newer, settings: slack }));
+  await after.told(2);
+  await settled();
+  deepEqual(
+    calls.map(inShort).filter((line) => line.includes('Superseded') && line.startsWith('chat.post')).length,
+    1,
+  );
+  deepEqual(
+    (await kept(after.kube)).map((each) => (each as { revision: string }).revision),
+    ['77aa'],
+  );
+});
+
 test('where Slack says no, why is told without the token, and the next message tries again', async (t) => {
   const { url, calls, server } = await serveSlack(t);
   const answers = [
