@@ -9,6 +9,7 @@ import type { Look } from '../report/watch.ts';
 import { canaryName } from '../routing/twin-labels.ts';
 import type { Asked } from './asked.ts';
 import { routesOf, templatesOf } from './detail.ts';
+import type { Heard } from './heard-kube.ts';
 import { createHub, type Hub } from './hub.ts';
 import { joined } from './joined.ts';
 import type { Past, Span } from './past.ts';
@@ -28,6 +29,8 @@ interface BoardOptions extends Source {
 export interface LiveBoard extends Board {
   /** All rollouts as they are now, or why they could not be seen. */
   look(look: Look<readonly Report[]>): void;
+  /** Whether the API server answers, or why not. */
+  hear: Heard;
 }
 
 interface Kept {
@@ -44,13 +47,14 @@ export function createBoard({ past, context, allowActions, boot, ...source }: Bo
     ...{ kind: 'all', at: clock.now(), context, allowActions, cluster },
     rollouts: [...kept.values()].map(({ report }) => summaryOf(report)),
   }));
-  const hear = (trouble: string | undefined): void => {
+  const hear: Heard = (trouble) => {
     if ((trouble === undefined) === cluster.ok) return;
     cluster = trouble === undefined ? { ok: true } : { ok: false, why: trouble, since: clock.now() };
     hub.tell({ kind: 'cluster', cluster });
   };
   return {
     hub,
+    hear,
     look(look) {
       if ('trouble' in look) return hear(look.trouble);
       hear(undefined);

@@ -7,6 +7,7 @@ import type { Source } from '../report/read.ts';
 import { watchReports } from '../report/watch.ts';
 import { loadAssets } from './assets.ts';
 import { createBoard, type LiveBoard } from './board.ts';
+import { heardKube } from './heard-kube.ts';
 import { createPast } from './past.ts';
 import { serve } from './server.ts';
 
@@ -30,12 +31,14 @@ export async function runDashboard(options: DashboardOptions, ready: (url: strin
   const { kube, clock, context, allowActions, port, home } = options;
   const secret = (): string => randomBytes(24).toString('base64url');
   const past = createPast(options, home);
-  const board = createBoard({ kube, clock, past, context, allowActions, boot: secret() });
+  // Of what is watched only the breaks are told there: what is polled may not notice an API server that restarts.
+  const heard = heardKube(kube, (trouble) => board.hear(trouble));
+  const board: LiveBoard = createBoard({ kube: heard, clock, past, context, allowActions, boot: secret() });
   const keys = { token: secret(), session: secret(), allowActions };
   const server = await serve({ board, assets: await loadAssets(), clock, keys, port });
   try {
     ready(server.url);
-    await follow(options, board);
+    await follow({ ...options, kube: heard }, board);
   } finally {
     await server.close();
   }
