@@ -36,7 +36,7 @@ export interface Messages {
   ): Promise<void>;
 }
 
-/** Ends that were told are known by their ids, so that none is told twice; more than are told in hours. */
+/** More than are told in hours. */
 const mostRemembered = 1_000;
 const doorTries = 6;
 const doorPauseMs = 10_000;
@@ -65,7 +65,8 @@ class Post {
   readonly #options: MessagesOptions;
   /** Of each receiver, so that one that is dead takes no other's room. */
   readonly #lanes = new Map<string, Lanes>();
-  readonly #ended = new Set<string>();
+  /** Of each conversation that is over, the messages that ended it, by their ids: none is told twice. */
+  readonly #ended = new Map<string, readonly string[]>();
   readonly #troubles = new Set<string>();
   /** Of each Deployment, the message that is newest. */
   readonly #newest = new Map<string, string>();
@@ -91,9 +92,8 @@ class Post {
     if (now === undefined || !isThere || listener === undefined)
       return this.conversations.close(conversation);
     const { news } = now;
-    // A newer candidate is told when it begins; until then nothing is known of it but that.
-    const said = news.state.revision === conversation.revision ? endingOf(news.state) : undefined;
     const isNewer = news.state.revision !== conversation.revision;
+    const said = isNewer ? undefined : endingOf(news.state);
     if (said === undefined && !isNewer) return;
     const message = compose(news, said ?? superseded, listener.settings);
     this.#enqueue(news.main, listener, isNewer ? supersededBy(message, superseded, conversation) : message);
@@ -127,9 +127,10 @@ class Post {
   async #work(main: KubeObject, listener: Listener, message: Message): Promise<void> {
     await this.conversations.load();
     const key = keyOf(listener);
-    const ended = `${key} ${message.id}`;
-    if (this.#options.isOver() || this.#ended.has(ended)) return;
     const { uid } = main.metadata;
+    const of = [key, uid, message.revision].join(' ');
+    const ends = this.#ended.get(of) ?? [];
+    if (this.#options.isOver() || ends.includes(message.id)) return;
     const open = this.conversations.of(key, uid);
     // The newer one was told meanwhile, and that this one made room.
     if (message.kind === 'superseded' && open?.revision !== message.revision) return;
@@ -140,8 +141,9 @@ class Post {
     const conversation = known ?? { receiver: key, namespace, name, uid, revision, openedAt };
     if (known === undefined) await this.conversations.keep(conversation);
     await this.#send(main, listener, message, conversation);
-    if (!isLast(message)) return;
-    this.#ended.add(ended);
+    // Another trial of the same candidate may end as the one before.
+    if (!isLast(message)) return void this.#ended.delete(of);
+    this.#ended.set(of, [...ends, message.id]);
     cut(this.#ended);
     if (!this.#options.isOver()) await this.conversations.close(conversation);
   }
@@ -201,7 +203,7 @@ function isOf({ receiver }: Conversation): (listener: Listener) => boolean {
 }
 
 /** The oldest goes. */
-function cut(kept: Set<string> | Map<string, string>): void {
+function cut(kept: Set<string> | Map<string, unknown>): void {
   const [oldest] = kept.keys();
   if (kept.size > mostRemembered && oldest !== undefined) kept.delete(oldest);
 }

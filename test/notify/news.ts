@@ -34,7 +34,7 @@ export function ended(phase: 'Succeeded' | 'Failed' | 'Aborted', message: string
   return { ...identity, phase, startedAt: at - 300_000, endedAt: at, message };
 }
 
-const pending: State = { ...identity, phase: 'Pending' };
+export const pending: State = { ...identity, phase: 'Pending' };
 
 /** The Deployment with a candidate of another image in its template, and five checks passed. */
 export function aMain(candidate = 'registry/web:1.5', name = 'web', uid = 'u1'): KubeObject {

@@ -3,7 +3,19 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../gates/rig.ts';
 import { settled } from '../rig/virtual-clock.ts';
-import { advanced, aMain, ended, failed, identity, news, onTrial, paused, started, why } from './news.ts';
+import {
+  advanced,
+  aMain,
+  ended,
+  failed,
+  identity,
+  news,
+  onTrial,
+  paused,
+  pending,
+  started,
+  why,
+} from './news.ts';
 import { addSecret, inShort, kept, rig, serveSlack, settingsOf } from './rig.ts';
 
 const slack = settingsOf(
@@ -135,6 +147,24 @@ test('after a restart a newer revision is told once to make room, whoever finds 
     (await kept(after.kube)).map((each) => (each as { revision: string }).revision),
     ['77aa'],
   );
+});
+
+test('a candidate that is given up twice before its trial begins is told so twice', async (t) => {
+  const { url, calls } = await serveSlack(t);
+  const { kube, messages, told } = rig();
+  await addSecret(kube, 'slack', { address: url, token: 'xoxb-1' });
+  const message = 'aborted by bob';
+  const state = { ...identity, phase: 'RollingBack', ending: 'Failed', message } as const;
+  const given = news({ type: 'Warning', reason: 'CanaryFailed', message }, state);
+  const again = news({ reason: 'CanaryStarted', message: 'revision is tried again by ann' }, pending);
+  for (const each of [given, given, again, given]) messages.tell(each, slack);
+  await told(3);
+  deepEqual(calls.map(inShort), [
+    'chat.postMessage #room: *web.shop* Rolled back by bob',
+    'chat.postMessage #room: *web.shop* revision is tried again by ann',
+    'chat.postMessage C123 in 1002.000100: *web.shop* Rolled back by bob',
+    'chat.update C123 1002.000100: *web.shop* Rolled back by bob',
+  ]);
 });
 
 test('where Slack says no, why is told without the token, and the next message tries again', async (t) => {
