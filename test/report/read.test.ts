@@ -2,41 +2,13 @@
 import { deepEqual, equal, rejects } from 'node:assert/strict';
 import { test } from 'node:test';
 import { hasCode, SerinError } from '../../src/errors.ts';
-import type { WatchEvent } from '../../src/kube/kube.ts';
-import { type KubeObject, type Resource, resources } from '../../src/kube/objects.ts';
+import { type KubeObject, resources } from '../../src/kube/objects.ts';
 import { listReports, readReport } from '../../src/report/read.ts';
 import { watchReport } from '../../src/report/watch.ts';
-import { type MemoryKube, memoryKube } from '../rig/memory-kube.ts';
+import type { MemoryKube } from '../rig/memory-kube.ts';
 import { virtualClock } from '../rig/virtual-clock.ts';
-import { ledger, mainOf, now, objectsOf, type Shop, states } from './shop.ts';
-
-/** The API server with all that is around the shop; uids are as the shop has them. */
-async function serving(shop: Shop): Promise<MemoryKube> {
-  const kube = memoryKube();
-  const objects = objectsOf(shop);
-  const add = (resource: Resource, all: readonly KubeObject[]): Promise<unknown> =>
-    Promise.all(all.map((each) => kube.create(resource, resource.namespaced ? 'shop' : undefined, each)));
-  await add(resources.namespaces, [objects.space ?? { metadata: objects.main.metadata }]);
-  await add(resources.deployments, [objects.main, ...(objects.twin === undefined ? [] : [objects.twin])]);
-  await add(resources.replicaSets, objects.sets);
-  await add(resources.pods, objects.pods);
-  await add(resources.services, objects.services);
-  await add(resources.events, objects.events);
-  await add(resources.configMaps, objects.defaults === undefined ? [] : [objects.defaults]);
-  for (const { resource, object } of objects.routes) await kube.create(resource, 'shop', object);
-  // What owns what is told by uid, which the API server gives: here as a uid was wished.
-  const [get, list] = [kube.get.bind(kube), kube.list.bind(kube)];
-  kube.get = async (...asked) => named(await get(...asked));
-  kube.list = async (...asked) => {
-    const found = await list(...asked);
-    return found && { ...found, items: found.items.flatMap((each) => named(each) ?? []) };
-  };
-  return kube;
-}
-
-function named(object: KubeObject | undefined): KubeObject | undefined {
-  return object && { ...object, metadata: { ...object.metadata, uid: `uid-${object.metadata.name}` } };
-}
+import { serving, tellingOf } from './serving.ts';
+import { ledger, mainOf, now, type Shop, states } from './shop.ts';
 
 function forbidding(kube: MemoryKube, ...plurals: string[]): void {
   kube.before = ({ plural }) => {
@@ -116,15 +88,7 @@ test('what somebody has to look at comes first in the list, and twins and other 
 test('it is read again when the Deployment changes, now and then, and after trouble', async () => {
   const kube = await serving(shop);
   const clock = virtualClock(now);
-  const tellers: ((event: WatchEvent) => void)[] = [];
-  kube.watch = async function* (_resource, _scope, signal) {
-    while (!signal.aborted) {
-      const next = Promise.withResolvers<WatchEvent>();
-      tellers.push(next.resolve);
-      signal.addEventListener('abort', () => next.resolve({ type: 'BOOKMARK', resourceVersion: '9' }));
-      yield await next.promise;
-    }
-  };
+  const tell = tellingOf(kube);
   const stop = new AbortController();
   const seen: string[] = [];
   const following = (async () => {
@@ -136,11 +100,11 @@ test('it is read again when the Deployment changes, now and then, and after trou
   const begun = seen.length;
   const main = await kube.get(resources.deployments, 'shop', 'web');
   const other = { ...main, metadata: { ...mainOf({}).metadata, name: 'other', resourceVersion: '90' } };
-  tellers.at(-1)?.({ type: 'MODIFIED', object: other });
+  tell({ type: 'MODIFIED', object: other });
   await clock.advance(400);
   equal(seen.length, begun, 'another Deployment is no news');
   const changed = { ...main, metadata: { ...mainOf({}).metadata, resourceVersion: '91', uid: 'uid-web' } };
-  tellers.at(-1)?.({ type: 'MODIFIED', object: changed });
+  tell({ type: 'MODIFIED', object: changed });
   await clock.advance(400);
   equal(seen.length, begun + 1);
   kube.before = () => {
