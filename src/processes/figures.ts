@@ -19,6 +19,7 @@ export function figuresOf(metrics: Metrics, clock: Clock): Surroundings['onDecis
     }
     metrics.showRollout(key, {
       ...routed(state, seen),
+      revision: state.revision,
       phase: state.phase,
       ...('since' in state && state.since !== undefined ? { since: state.since } : {}),
       seenAt: clock.now(),

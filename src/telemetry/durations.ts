@@ -4,6 +4,8 @@ import { named } from './named.ts';
 
 /** What tells how long the parts of a rollout take; times in Unix ms. */
 export interface Entered {
+  /** Of the candidate: another one is another trial. */
+  readonly revision: string;
   readonly phase: Phase;
   /** When the phase, and while Progressing the weight, was entered; absent where nobody wrote it down. */
   readonly since?: number;
@@ -30,8 +32,11 @@ interface Durations {
 }
 
 interface Known {
+  readonly revision: string;
   readonly phase: Phase;
   readonly enteredAt: number;
+  /** When the trial was seen first. */
+  readonly begunAt: number;
   /** Since when that is asked for which the routes were last seen to give. */
   readonly appliedSince?: number;
 }
@@ -43,7 +48,7 @@ const ofRollouts = ofPhases.slice(3);
 
 /** Publishes how long rollouts, their phases and their changes of weight take. */
 export function durationsIn(registry: Registry): Durations {
-  const { rollouts, phases, weights } = histogramsIn(registry);
+  const { rollouts, phases, twins, weights } = histogramsIn(registry);
   const known = new Map<string, Known>();
   const leave = (key: string, at: number): void => {
     const was = known.get(key);
@@ -52,7 +57,8 @@ export function durationsIn(registry: Registry): Durations {
   return {
     seen: (key, now) => {
       const was = known.get(key);
-      const isSame = was?.phase === now.phase;
+      const isSameTrial = was?.revision === now.revision;
+      const isSame = isSameTrial && was.phase === now.phase;
       if (!isSame) leave(key, now.seenAt);
       const applied = appliedIn(was, now);
       if (applied !== undefined && applied !== was?.appliedSince)
@@ -60,8 +66,11 @@ export function durationsIn(registry: Registry): Durations {
       // Who takes a rollout over knows no earlier time.
       const takenOver = was === undefined ? now.since : undefined;
       const enteredAt = isSame ? was.enteredAt : (takenOver ?? now.seenAt);
+      const begunAt = isSameTrial ? was.begunAt : enteredAt;
+      if (isSameTrial && was.phase === 'Starting' && isUp(now.phase))
+        twins.observe(seconds(begunAt, now.seenAt));
       known.set(key, {
-        ...{ phase: now.phase, enteredAt },
+        ...{ revision: now.revision, phase: now.phase, enteredAt, begunAt },
         ...(applied === undefined ? {} : { appliedSince: applied }),
       });
       return enteredAt;
@@ -73,6 +82,11 @@ export function durationsIn(registry: Registry): Durations {
     },
     forget: (key) => (key === undefined ? known.clear() : void known.delete(key)),
   };
+}
+
+/** True where the twin of a trial is ready. */
+function isUp(phase: Phase): boolean {
+  return phase === 'Progressing' || phase === 'Waiting' || phase.startsWith('Promoting.');
 }
 
 /** Since when that was asked for which the routes give. While Progressing alone is that a weight: else it is a phase. */
@@ -105,6 +119,14 @@ function histogramsIn(registry: Registry) {
     phases: new Histogram({
       ...named(registry, 'rollout_phase_duration_seconds', 'Time that rollouts spent in a phase.'),
       labelNames: ['phase'],
+      buckets: ofPhases,
+    }),
+    twins: new Histogram({
+      ...named(
+        registry,
+        'rollout_twin_ready_seconds',
+        'Time from when a change that is held was seen until its twin was ready.',
+      ),
       buckets: ofPhases,
     }),
     weights: new Histogram({

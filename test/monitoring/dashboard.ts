@@ -54,7 +54,7 @@ export function dashboardOf({ uid, title, about, variables, marks, rows }: Board
 }
 
 /** What a variable asks; Grafana makes a question about series of it. */
-export function variableQuery({ values }: Variable): string {
+function variableQuery({ values }: Variable): string {
   return `label_values(${values.of}, ${values.label})`;
 }
 

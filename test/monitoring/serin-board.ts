@@ -87,6 +87,12 @@ const rollouts: readonly Chart[] = [
     medians('serin_rollout_phase_duration_seconds', 'phase'),
   ]),
   lines(
+    'Twin',
+    'From when a held change was seen until its twin was ready.',
+    's',
+    quantilesOfRange('serin_rollout_twin_ready_seconds'),
+  ),
+  lines(
     'Weight',
     'From the decision on a weight until the routes give it.',
     's',
@@ -97,9 +103,6 @@ const rollouts: readonly Chart[] = [
       expr: 'time() - max by (namespace, deployment) (serin_rollout_failed_timestamp_seconds)',
       legend: '{{namespace}}/{{deployment}}',
     },
-  ]),
-  lines('Metric source', 'Questions it failed to answer, a second.', 'short', [
-    { expr: `sum(rate(serin_metrics_source_errors_total[${range}]))`, legend: 'errors' },
   ]),
 ];
 

@@ -12,6 +12,7 @@ async function published({ registry }: Metrics, name: string): Promise<string[]>
 }
 
 const seen: RolloutSeen = {
+  revision: 'r2',
   phase: 'Progressing',
   since: 1_000_000,
   seenAt: 1_004_000,
@@ -121,6 +122,24 @@ test('a phase takes from when it was entered to when another was seen, and a rol
     'serin_rollout_duration_seconds_sum{outcome="Failed"} 70',
   ]);
   equal((await published(metrics, 'serin_rollouts_total'))[1], 'serin_rollouts_total{outcome="Failed"} 1');
+});
+
+test('a twin takes from when its change was seen first until it was ready, and one that never was is not counted', async () => {
+  const metrics = createMetrics();
+  const name = 'serin_rollout_twin_ready_seconds';
+  type Step = readonly [phase: RolloutSeen['phase'], at: number, revision: string];
+  const after = async (...steps: readonly Step[]): Promise<string[]> => {
+    for (const [phase, at, revision] of steps) {
+      const now = { since: at * 1000, seenAt: at * 1000 };
+      metrics.showRollout('shop/web', { ...seen, ...now, isApplied: false, phase, revision });
+    }
+    return (await published(metrics, name)).slice(-2);
+  };
+  const superseded = await after(['Starting', 100, 'r2'], ['Pending', 150, 'r3'], ['Starting', 151, 'r3']);
+  deepEqual(superseded, [`${name}_sum 0`, `${name}_count 0`]);
+  deepEqual(await after(['Progressing', 158, 'r3']), [`${name}_sum 8`, `${name}_count 1`]);
+  const failed = await after(['Starting', 200, 'r4'], ['RollingBack', 300, 'r4']);
+  deepEqual(failed, [`${name}_sum 8`, `${name}_count 1`]);
 });
 
 test('a weight takes from its decision until all routes are seen to give it, and is counted once', async () => {
