@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { getAsset, isSea } from 'node:sea';
 import { SerinError, messageOf } from '../errors.ts';
 
-export interface Asset {
+interface Asset {
   readonly type: string;
   readonly body: string;
 }

@@ -2,6 +2,7 @@
 // here, every page of the browser's could ask it.
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { actionHeader } from './wire.ts';
 
 /** A request, as far as the door looks at it. */
 export interface Knock {
@@ -29,9 +30,6 @@ export type Admission =
       readonly status: 400 | 401 | 403 | 404 | 405 | 415 | 421;
       readonly why: string;
     };
-
-/** No script can set it for another origin without asking first, which is never granted. */
-export const actionHeader = 'x-serin-dashboard';
 
 /** What a page of ours may do in a browser: talk to this server, and nothing else. */
 export const headersOfAll: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../clock.ts';
 import type { Hub, Numbered } from './hub.ts';
-import type { News } from './wire.ts';
+import { beatMs, type News } from './wire.ts';
 
 interface StreamOptions {
   readonly clock: Clock;
@@ -11,8 +11,6 @@ interface StreamOptions {
   readonly lastId: string | undefined;
 }
 
-/** The page takes three times this without a word for a broken line (page/line.ts). */
-export const beatMs = 5_000;
 /** A browser that takes so long to read has been put to sleep: it comes back for what it missed. */
 const mostWaiting = 8 * 1024 * 1024;
 

@@ -1,5 +1,11 @@
-// What the page and its server say to each other. Types alone: both sides are of one build.
+// What the page and its server say to each other; both sides are of one build.
 import type { Report } from '../report/report.ts';
+
+/** With every action: no script can send it for another origin without asking first, which is never granted. */
+export const actionHeader = 'x-serin-dashboard';
+
+/** How often the server says something at least; three times this without a word is a broken line. */
+export const beatMs = 5_000;
 
 /** A rollout as the list shows it. */
 export type Summary = Omit<Report, 'at' | 'history' | 'events' | 'tree'>;

@@ -20,7 +20,7 @@ export interface Stage extends RunningServer {
   refuseNext(why: string | undefined): void;
 }
 
-export const token = 'the-token';
+const token = 'the-token';
 export const session = 'the-session';
 
 /** Serves `reports` as they are; `port` 0 is any that is free. */

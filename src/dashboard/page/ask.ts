@@ -1,4 +1,4 @@
-import type { Answered, Detail } from '../wire.ts';
+import { actionHeader, type Answered, type Detail } from '../wire.ts';
 
 /** All of one rollout; a sentence where there is none to be had. */
 export async function askDetail(key: string, signal: AbortSignal): Promise<Detail | string> {
@@ -25,8 +25,7 @@ export async function askAction(
     ...{ namespace, name, do: verb, revision },
     ...(reason === '' ? {} : { reason }),
   });
-  // No other origin can send this header (door.ts).
-  const headers = { 'content-type': 'application/json', 'x-serin-dashboard': '1' };
+  const headers = { 'content-type': 'application/json', [actionHeader]: '1' };
   const answer = await answered<Answered>(fetch('/api/act', { method: 'POST', headers, body }));
   return typeof answer === 'string' ? answer : undefined;
 }

@@ -42,6 +42,9 @@ export function Headline({ report, now, isGone, canAct, problem }: HeadlineProps
       </div>
       {isGone && <p class="problem">The Deployment is gone: this is what was seen of it last.</p>}
       {problem !== undefined && <p class="problem">{problem}</p>}
+      {report.unread !== undefined && (
+        <p class="who">Not shown, since you may not read it: {report.unread.join(', ')}</p>
+      )}
       <p class="what">{whatText(report)}</p>
       {message !== '' && <p class="why">{message}</p>}
       {pause !== undefined && <p class="why">{pauseText(pause)}</p>}

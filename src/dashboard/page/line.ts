@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import type { News } from '../wire.ts';
+import { beatMs, type News } from '../wire.ts';
 import type { LineState } from './live.ts';
 
 interface Listener {
@@ -7,8 +7,7 @@ interface Listener {
   readonly state: (state: LineState) => void;
 }
 
-/** Three beats of the server (stream.ts) without a word. */
-const silenceMs = 15_000;
+const silenceMs = 3 * beatMs;
 const againMs = 1_000;
 
 /**

@@ -17,6 +17,7 @@ export function Routes({ routes, weight }: RoutesProps) {
           {given === weight.asked ? '' : `; ${weight.asked} % is asked for`}
         </p>
       ))}
+      {weight.beside !== undefined && <p>Beside that: {weight.beside}</p>}
       {weight.seen.length === 0 && (
         <p class="nothing">{weight.unsplit ?? 'Nothing is split: all traffic is on stable.'}</p>
       )}
