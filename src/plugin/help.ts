@@ -36,7 +36,15 @@ export function verbHelp(verb: Verb): string {
   ].join('\n');
 }
 
+/** What is longer than this has a line to itself. */
+const widestLeft = 36;
+
 function columns(rows: readonly (readonly [string, string])[]): readonly string[] {
-  const widest = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(widest)}  ${right}`);
+  const lengths = rows.map(([left]) => left.length).filter((length) => length <= widestLeft);
+  const widest = Math.max(...lengths);
+  return rows.flatMap(([left, right]) =>
+    left.length <= widest
+      ? [`  ${left.padEnd(widest)}  ${right}`]
+      : [`  ${left}`, `  ${''.padEnd(widest)}  ${right}`],
+  );
 }

@@ -28,7 +28,7 @@ export function statusLines(report: Report, { width, now, wide }: Look): readonl
     ],
     armLines(report, width),
     trialLines(report, room, now),
-    treeLines(report.tree, width),
+    treeLines(report.tree, width, wide),
     ...(wide ? [eventLines(report.events, width, now), historyLines(report.history, width, now)] : []),
     report.unread === undefined
       ? []

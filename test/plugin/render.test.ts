@@ -1,5 +1,5 @@
 // What a terminal shows, at 80 and at 120 columns; docs/plugin.md shows the same.
-import { equal } from 'node:assert/strict';
+import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { comparisonFrom, withTicks } from '../../src/analysis/comparison.ts';
@@ -148,6 +148,28 @@ for (const width of [80, 120])
     golden(fileOf('list', width), shown(listLines(several, { width, now, wide: false }, true)));
     golden(fileOf('history', width), shown(historyLines(history, width, now)));
   });
+
+test('of many pods those are shown that are not ready', () => {
+  const report = reportOf(objectsOf({ state: onTrial, ledger, weight: 20 }), now);
+  const pods = Array.from({ length: 40 }, (_, index) => ({
+    ...{ kind: 'Pod', name: `web-${index}`, arm: 'stable' as const, children: [], ready: index !== 7 },
+    status: index === 7 ? 'CrashLoopBackOff' : 'ready',
+  }));
+  const set = { kind: 'ReplicaSet', name: 'web', ready: false, status: '39/40 ready', children: pods };
+  const look = { width: 80, now, wide: false };
+  const lines = shown(statusLines({ ...report, tree: [set] }, look))
+    .split('\n')
+    .slice(-4, -1);
+  deepEqual(lines, [
+    'ReplicaSet/web       39/40 ready',
+    '├─ Pod/web-7 stable  CrashLoopBackOff',
+    '└─ Pods/39 more      ready',
+  ]);
+  equal(
+    shown(statusLines({ ...report, tree: [set] }, { ...look, wide: true })).match(/Pod\/web-/g)?.length,
+    40,
+  );
+});
 
 test('list -o wide has the images', () => {
   golden(
