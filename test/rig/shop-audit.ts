@@ -52,12 +52,18 @@ export function writtenOnMain(events: readonly AuditEvent[]): readonly string[] 
 
 /** The fields that a patch writes, two names deep (three in annotations). */
 function fieldsOf(patch: unknown): readonly string[] {
-  if (Array.isArray(patch)) return patch.map((op: { path: string }) => op.path);
+  if (Array.isArray(patch)) return patch.map((op: { path: string }) => fieldAt(op.path));
   return entries(patch).flatMap(([top, value]) =>
     entries(value).flatMap(([field, inner]) =>
       field === 'annotations' ? entries(inner).map(([key]) => `${top}.${field} ${key}`) : [`${top}.${field}`],
     ),
   );
+}
+
+/** The same of a JSON pointer. */
+function fieldAt(path: string): string {
+  const [, top = '', field = '', key = ''] = path.split('/').map((each) => each.replaceAll('~1', '/'));
+  return field === 'annotations' ? `${top}.${field} ${key}` : `${top}.${field}`;
 }
 
 function entries(value: unknown): readonly [string, unknown][] {
