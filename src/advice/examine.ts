@@ -1,4 +1,5 @@
 // Reads what a doctor looks at, as the user. Nothing is written: the webhook is asked by a dry run.
+import { rhythmOf } from '../analysis/samples.ts';
 import type { Clock } from '../clock.ts';
 import { mistakesText, parseCanary } from '../config/canary.ts';
 import { hasCode } from '../errors.ts';
@@ -45,8 +46,7 @@ async function seen<T>(read: () => Promise<T | undefined>): Promise<Seen<T>> {
 export async function examineInstall({ kube, ask, clock, home, namespace }: Visit): Promise<Install> {
   const one = (resource: Resource, inside: string | undefined, name: string): Promise<Seen<KubeObject>> =>
     seen(() => kube.get(resource, inside, name));
-  const all = (resource: Resource): Promise<Seen<readonly string[]>> =>
-    seen(async () => (await listAll(kube, resource, {}))?.map(({ metadata: { name } }) => name));
+  const all = (policies: Resource): Promise<Seen<readonly string[]>> => seen(() => inForce(kube, policies));
   const [mutating, validating, secret, serin, lease, guards, holds, space] = await Promise.all([
     one(resources.mutatingWebhooks, undefined, 'serin'),
     one(resources.validatingWebhooks, undefined, 'serin'),
@@ -62,6 +62,18 @@ export async function examineInstall({ kube, ask, clock, home, namespace }: Visi
     ...{ home, now: clock.now(), webhooks: { mutating, validating }, secret, serin, lease, guards, holds },
     ...(isAsked ? { asked: await probe(ask, namespace) } : {}),
   };
+}
+
+/** A policy without a binding of its name does nothing. */
+async function inForce(kube: Kube, policies: Resource): Promise<readonly string[] | undefined> {
+  const bindings = {
+    ...policies,
+    plural: policies.plural.replace(/ies$/, 'ybindings'),
+    kind: `${policies.kind}Binding`,
+  };
+  const lists = await Promise.all([policies, bindings].map((each) => listAll(kube, each, {})));
+  const [there, bound] = lists.map((list) => list?.map(({ metadata: { name } }) => name));
+  return there?.filter((name) => bound?.includes(name));
 }
 
 const validatingPolicies: Resource = {
@@ -129,18 +141,17 @@ async function lookAt(kube: Kube, namespace: string, name: string): Promise<Depl
 
 const windowMs = 300_000;
 
-/** Whether Istio tells of the workload, and how often: samples in five minutes say it. */
+/** Whether Istio tells of the workload, and how often: the samples of five minutes say it. */
 async function metricsIn(found: Found, namespace: string, name: string | undefined): Promise<PrometheusSeen> {
   if ('why' in found) return found;
   const workloads = name === undefined ? '.+' : `${name}|${canaryName(name, hash)}`;
   const selector = `istio_requests_total{destination_workload_namespace="${namespace}",destination_workload=~"${workloads}"}`;
   const of = name === undefined ? {} : { of: name };
-  const answer = await found.asking.now(`count_over_time(${selector}[${windowMs / 1000}s])`);
+  const answer = await found.asking.samples(`${selector}[${windowMs / 1000}s]`);
   if (answer.kind === 'error') return { why: answer.why };
-  const most = Math.max(0, ...answer.samples.map(({ value }) => value));
+  const { intervalMs } = rhythmOf(answer.series, () => '');
   return {
-    ...{ series: answer.samples.length, ...of },
-    // Of one sample nothing can be told.
-    ...(most < 2 ? {} : { everyMs: windowMs / most }),
+    ...{ series: answer.series.length, ...of },
+    ...(intervalMs === undefined ? {} : { everyMs: intervalMs }),
   };
 }

@@ -1,17 +1,12 @@
 // What an apply would do: asked of the API server, and reckoned from the plan that it would store.
-import type { Clock } from '../clock.ts';
 import { mistakesText, parseCanary } from '../config/canary.ts';
 import type { Copies } from '../controller/copies.ts';
-import type { Scene } from '../controller/scene.ts';
 import { hasCode, messageOf } from '../errors.ts';
 import { templateOf } from '../kube/deployment.ts';
 import type { Kube } from '../kube/kube.ts';
 import { type KubeObject, names, resources } from '../kube/objects.ts';
-import type { Traffic } from '../rollout/foresight.ts';
-import type { JsonObject, RolloutSpec } from '../rollout/types.ts';
+import type { JsonObject } from '../rollout/types.ts';
 import { listAt, objectAt, textAt } from '../routing/json.ts';
-import { twinServiceName } from '../routing/service.ts';
-import { hash } from '../kube/hash.ts';
 import { isLabelled } from '../report/standing.ts';
 import { applied, asWritten, imagesSet, type Target } from './apply.ts';
 import type { Ask } from './call.ts';
@@ -20,7 +15,7 @@ import { type Course, courseOf } from './course.ts';
 import { dryRun, type Tried } from './dry-run.ts';
 import { type Fate, fateOf } from './fate.ts';
 import type { Kinds } from './kinds.ts';
-import { type Found, trafficOf } from './prometheus.ts';
+import { reckonedWith, type Reckoned, type Reckoning } from './reckon.ts';
 import { copiesAround, sceneOf, Sight } from './seen.ts';
 import { type Touched, touchedBy } from './touched.ts';
 
@@ -37,12 +32,8 @@ export interface Planned {
 }
 
 /** How the canary would go. */
-export interface Trial {
+export interface Trial extends Reckoned {
   readonly course: Course;
-  /** What the columns of the course were reckoned with. */
-  readonly traffics: readonly Traffic[];
-  /** Where the traffic is known from; or why it is not. */
-  readonly known: { readonly from: string } | { readonly why: string };
   /** Why no traffic is split; absent where it is. */
   readonly unsplit?: string;
   readonly deadlineMs: number;
@@ -51,16 +42,12 @@ export interface Trial {
   readonly unread: readonly string[];
 }
 
-export interface Planning {
+export interface Planning extends Reckoning {
   readonly kube: Kube;
   readonly ask: Ask;
   readonly kinds: Kinds;
-  readonly clock: Clock;
   /** Where an object is that does not say it. */
   readonly namespace: string;
-  readonly prometheus: Found;
-  /** What the user says of the traffic. */
-  readonly traffic?: Traffic;
 }
 
 /** What is to be applied: an object of a file, or images of a Deployment that is there. */
@@ -177,7 +164,7 @@ async function trialOf(
   const { spec } = parsed;
   const scene = sceneOf(copies, main, spec);
   const isSplit = scene.routing.kind === 'split';
-  const { traffics, known } = await reckonedWith(planning, scene);
+  const { traffics, known } = await reckonedWith(planning, sight, scene);
   const touching = await touchedBy(sight, planning.kube, scene);
   return {
     ...{ course: courseOf(spec, isSplit, traffics), traffics, known, deadlineMs: spec.progressDeadlineMs },
@@ -191,41 +178,3 @@ const nothing: Trial = {
   course: { steps: [], totalMs: 0, isCompared: false, gates: [] },
   ...{ traffics: [], known: { why: '' }, deadlineMs: 0, touched: [], unread: [] },
 };
-
-/** A rate of errors that is usual, where nobody knows one: one in a thousand. */
-const usualErrors = 0.001;
-const usualRates = [1, 10, 100, 1000];
-const ofLateMs = 600_000;
-
-async function reckonedWith(
-  { prometheus, traffic }: Planning,
-  scene: Scene,
-): Promise<Pick<Trial, 'traffics' | 'known'>> {
-  if (traffic !== undefined) return { traffics: [traffic], known: { from: 'as you say' } };
-  const { routing, main, twinName } = scene;
-  if (routing.kind === 'none' || !isReckoned(scene.spec)) return { traffics: [], known: { why: '' } };
-  const [way] = routing.ways;
-  const { name } = way.split.service;
-  const services = { stable: name, canary: twinServiceName(name, hash) };
-  const found = await trafficOf(prometheus, {
-    ...{
-      namespace: main.metadata.namespace ?? '',
-      stable: main.metadata.name,
-      canary: twinName,
-      windowMs: ofLateMs,
-    },
-    ...(routing.ways.length === 1 ? { services } : {}),
-  });
-  if ('why' in found) {
-    const traffics = usualRates.map((perSecond) => ({ perSecond, errorRate: usualErrors }));
-    return { traffics, known: found };
-  }
-  return {
-    traffics: [found],
-    known: { from: 'where' in prometheus ? `${prometheus.where}, the last 10m` : '' },
-  };
-}
-
-function isReckoned({ analysis: { compare }, promotion, skipAnalysis }: RolloutSpec): boolean {
-  return compare?.errorRate === true && promotion === 'shift' && !skipAnalysis;
-}

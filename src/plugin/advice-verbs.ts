@@ -64,7 +64,7 @@ export const adviceVerbs: readonly Verb[] = [
       ...dataFlags,
     },
     examples: [
-      'kubectl canary import -f canary.yaml | kubectl apply --server-side -f -',
+      'kubectl canary import -f canary.yaml | kubectl apply --server-side --field-manager=canary-plan -f -',
       'kubectl canary import --write -f rollout.yaml > deployment.yaml',
     ],
     run: async (io, args) => (await import('./import.ts')).importPlan(io, args),

@@ -44,7 +44,7 @@ async function planningOf(io: Io, args: Args, traffic: Traffic | undefined): Pro
       ? await kube.get(resources.deployments, home, 'serin').catch(unlessForbidden)
       : undefined;
   return {
-    ...{ kube, ask, kinds: kindsOf(ask), clock: io.clock, namespace },
+    ...{ kube, ask, kinds: kindsOf(ask), namespace },
     prometheus: findPrometheus({ ask, clock: io.clock }, serin, url),
     ...(traffic === undefined ? {} : { traffic }),
   };

@@ -1,6 +1,9 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import { findPrometheus, trafficOf } from '../../src/advice/prometheus.ts';
+import { trafficTold } from '../../src/advice/told.ts';
+import { parseCanary } from '../../src/config/canary.ts';
+import { foreseen } from '../../src/rollout/foresight.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { Answer } from '../../src/kube/answer.ts';
 import { type KubeObject } from '../../src/kube/objects.ts';
@@ -87,4 +90,19 @@ test('a command line that makes no sense is a usage error, and says what would',
     equal(code, 3, words.join(' '));
     equal(why.test(err), true, err);
   }
+});
+
+test('what Serin told when the last rollout began is the traffic where nobody else knows it', () => {
+  const event = (reason: string, message: string) =>
+    ({ at: 1, type: 'Normal', reason, message, count: 1 }) as const;
+  const spec = parseCanary('{}');
+  if (spec.ok !== true) throw new Error('the usual plan');
+  const sentence = foreseen({ spec: spec.spec, settleMs: 0 }, { perSecond: 123, errorRate: 0.002 });
+  const began = event('CanaryStarted', `revision a asked for by ann is on trial${sentence}`);
+  deepEqual(trafficTold([event('CanaryStarted', 'x'), began, event('CanaryAdvanced', 'y')]), {
+    perSecond: 120,
+    errorRate: 0.002,
+  });
+  equal(trafficTold([began, event('CanaryStarted', 'without a word of traffic')]), undefined);
+  equal(trafficTold([]), undefined);
 });

@@ -115,6 +115,41 @@ test('what goes past a canary is told, and why', async () => {
   match(bare.out, /the namespace has no label serin\.dev\/mode/);
 });
 
+test('a plan that was imported lays itself over the Deployment, and nothing else changes', async () => {
+  const { metadata, spec } = await shop.main();
+  const canaryOf = {
+    targetRef: { kind: 'Deployment', name: 'web' },
+    analysis: { interval: '2m', threshold: 3, stepWeights: [10] },
+  };
+  const flagger = {
+    apiVersion: 'flagger.app/v1beta1',
+    kind: 'Canary',
+    metadata: { name: 'web', namespace: 'told' },
+    spec: canaryOf,
+  };
+  const verb = adviceVerbs.find(({ name }) => name === 'import') ?? ({} as never);
+  const { out } = await run(verb, ['-f', 'file'], { file: JSON.stringify(flagger) });
+  await shop.does('apply --server-side --field-manager=canary-plan -f -', out);
+  const laid = await shop.main();
+  match(laid.metadata.annotations?.['serin.dev/canary'] ?? '', /^analysis:\n {2}interval: 2m\n/);
+  deepEqual([laid['spec'], laid.metadata.labels], [spec, metadata.labels]);
+  await shop.does('annotate deployment web serin.dev/canary-');
+});
+
+test('every rule of an enforced namespace that would refuse is named', async () => {
+  await lab.kubectl('label namespace bare serin.dev/mode=enforce');
+  const { metadata, ...rest } = JSON.parse(annotated('analysis: {stepWeights: [100]}')) as {
+    metadata: { name: string };
+  };
+  const moved = { ...rest, metadata: { ...metadata, namespace: 'bare', labels: { app: 'web' } } };
+  const said = await canary('plan -f file', 'bare', JSON.stringify(moved).replace('shop:2', 'shop:latest'));
+  equal(said.code, 1, said.out);
+  match(said.out, /would be refused\n/);
+  match(said.out, /\[plan\]/);
+  match(said.out, /\[mutable-tag\]/);
+  await lab.kubectl('label namespace bare serin.dev/mode-');
+});
+
 test('what may not be read is not known', async () => {
   const said = await canary('plan web --image web=shop:2 --as nobody', 'told');
   equal(said.code, 2, said.out);
@@ -184,4 +219,9 @@ test('without its webhook configuration nobody asks Serin, whatever else is in o
   match(of.get('webhook')?.text ?? '', /^the mutating webhook configuration serin is missing/);
   const said = await canary('plan web --image web=shop:2 --traffic 1/s', 'told');
   match(said.out, /would be held until Serin answers, and then tried/);
+  // What the doctor tells a webhook that does not answer by: the policy in its place refuses what Serin alone writes.
+  const made = { metadata: { name: 'new', annotations: { 'serin.dev/history': '[]' } } };
+  const bare = { ...(JSON.parse(shop.manifest('shop:1')) as object), ...made };
+  const { stderr } = await shop.refused('create --dry-run=server -f -', JSON.stringify(bare));
+  match(stderr, /annotations\.guard\.serin\.dev/);
 });
