@@ -8,7 +8,7 @@ export function count(value: number): string {
 
 /** `0.12 %`: as many digits as tell two arms apart. */
 export function percent(value: number): string {
-  return `${value !== 0 && value < 10 ? value.toFixed(2) : value.toFixed(1)} %`;
+  return value === 0 ? '0 %' : `${value.toFixed(value < 10 ? 2 : 1)} %`;
 }
 
 /** `87 ms`, `1.24 s`. */
@@ -18,6 +18,7 @@ export function milliseconds(value: number): string {
 
 /** `104`, `3.2`, `0.05`. */
 export function perSecond(value: number): string {
+  if (value === 0) return '0';
   return value >= 100 ? count(value) : value.toFixed(value < 1 ? 2 : 1);
 }
 

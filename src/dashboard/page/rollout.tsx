@@ -40,11 +40,11 @@ export function Rollout({ of, known }: RolloutProps) {
       <Back />
       <Headline report={report} now={now} isGone={isGone} canAct={known.allowActions} problem={problem} />
       <Steps steps={report.steps} />
+      <Charts report={report} series={series} />
       <div class="pair">
         <Arms report={report} />
         <Checks report={report} />
       </div>
-      <Charts report={report} series={series} />
       <div class="pair">
         <Tree tree={report.tree} />
         <Events events={report.events} />

@@ -62,7 +62,8 @@ test('of a long line a dozen points are read out, the last among them', () => {
 });
 
 const texts: readonly (readonly [got: string, wanted: string])[] = [
-  [percent(0), '0.0 %'],
+  [percent(0), '0 %'],
+  [perSecond(0), '0'],
   [percent(0.114), '0.11 %'],
   [percent(99.93), '99.9 %'],
   [milliseconds(86.4), '86 ms'],
