@@ -130,6 +130,7 @@ test('in all this Serin scaled main through /scale alone, and wrote nothing that
     'metadata.annotations serin.dev/history',
     'metadata.annotations serin.dev/stable',
     'metadata.annotations serin.dev/state',
+    'metadata.generation',
     'metadata.resourceVersion',
     'metadata.resourceVersion (/scale)',
     'metadata.uid',
