@@ -121,6 +121,16 @@ suite('monitoring', () => {
     deepEqual([await podsOf('stable'), await podsOf('canary')], [['web'], ['web-canary']]);
   });
 
+  test('each watch of webhook and controller is told of', async () => {
+    const synced = await shop.mesh.query('min by (resource) (serin_reflector_synced)');
+    const known = synced.filter(({ value }) => value === 1).map(({ labels }) => labels['resource']);
+    const some = ['deployments', 'services', 'mutatingwebhookconfigurations', 'configmaps/releases'];
+    deepEqual(
+      some.filter((resource) => !known.includes(resource)),
+      [],
+    );
+  });
+
   test('every alert looks at something that is there', async () => {
     const empty: string[] = [];
     for (const { name, looks } of alerts) if ((await valuesOf(looks)) === 0) empty.push(name);

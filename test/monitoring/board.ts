@@ -21,6 +21,8 @@ export interface Chart {
   readonly max?: number;
   /** The series that are limits and no measures, drawn dashed. */
   readonly limits?: string;
+  /** Of series by their name, where Grafana's own choice would mislead. */
+  readonly colors?: Readonly<Record<string, string>>;
 }
 
 export interface Variable {

@@ -40,11 +40,13 @@ const trial: readonly Chart[] = [
   {
     ...{ title: 'Phase', as: 'states', unit: 'none', width: 12 },
     about: 'Where the rollout stood when.',
+    colors: { Waiting: 'yellow', RollingBack: 'red' },
     queries: [{ expr: `max by (phase) (serin_rollout_phase{${rollout}})`, legend: '{{phase}}' }],
   },
   {
     ...{ title: 'Verdict', as: 'states', unit: 'none', width: 12 },
     about: 'What the last check said.',
+    colors: { fail: 'red', inconclusive: 'yellow', error: 'orange' },
     queries: [{ expr: `max by (verdict) (serin_rollout_verdict{${rollout}})`, legend: '{{verdict}}' }],
   },
   {
@@ -66,6 +68,7 @@ const trial: readonly Chart[] = [
   {
     ...{ title: 'Checks', as: 'series', unit: 'none', width: 8, min: 0 },
     about: 'Checks of this trial by result; silent: those in a row that said nothing.',
+    colors: { passed: 'green', failed: 'red', silent: 'yellow' },
     queries: [{ expr: `max by (result) (serin_rollout_checks{${rollout}})`, legend: '{{result}}' }],
   },
 ];

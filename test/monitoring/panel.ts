@@ -20,6 +20,8 @@ export function panelOf(chart: Chart): AnyPanel {
   const panel = bare(chart).title(chart.title).description(chart.about).datasource(source).unit(chart.unit);
   if (chart.min !== undefined) panel.min(chart.min);
   if (chart.max !== undefined) panel.max(chart.max);
+  for (const [series, color] of Object.entries(chart.colors ?? {}))
+    panel.overrideByName(series, [{ id: 'color', value: { mode: 'fixed', fixedColor: color } }]);
   return panel;
 }
 
