@@ -9,8 +9,8 @@ import { bundlePage } from '../../src/dashboard/bundle.ts';
 const root = join(import.meta.dirname, '../..');
 const sentinel = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
-/** Bundles program and page into the blob that every platform's Node takes; answers where it is. */
-export async function makeBlob(folder: string): Promise<string> {
+/** Bundles the program into one script of `folder`; answers where it is. */
+export async function bundleProgram(folder: string): Promise<string> {
   mkdirSync(folder, { recursive: true });
   const program = join(folder, 'kubectl-canary.cjs');
   await build({
@@ -27,6 +27,12 @@ export async function makeBlob(folder: string): Promise<string> {
     define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
     logLevel: 'error',
   });
+  return program;
+}
+
+/** Bundles program and page into the blob that every platform's Node takes; answers where it is. */
+export async function makeBlob(folder: string): Promise<string> {
+  const program = await bundleProgram(folder);
   const { js, css } = await bundlePage();
   const assets = { 'page.js': join(folder, 'page.js'), 'page.css': join(folder, 'page.css') };
   writeFileSync(assets['page.js'], js);
