@@ -9,7 +9,7 @@ import { run } from './run.ts';
 import { playSeeds } from './seeds.ts';
 import { Summary } from './summary.ts';
 
-const seeds = 300;
+const seeds = 240;
 
 test(`in ${seeds} random histories nothing happens that must not`, async (t) => {
   const summary = new Summary();

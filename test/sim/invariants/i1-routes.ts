@@ -6,13 +6,13 @@ import type { Write } from '../api/types.ts';
 import type { Invariant, Report, World } from '../types.ts';
 import { called, isBySerin, isMade, isOfRoute, routeKinds } from './reading.ts';
 import { ownersView } from './owners-view.ts';
-import { commonOf, notesOf, pairsOf } from './routes.ts';
+import { commonOf, isAdded, listsOf, notesOf, pairsOf, serviceOf } from './routes.ts';
 import { type View, viewOf } from './view.ts';
 
 /** At every write of Serin to a route, all in it but the split is as its owner wrote it last. */
 export const i1: Invariant = {
   id: 'I1',
-  says: 'weights are whole percents that sum to what the owner gave, and nothing else in a route is touched',
+  says: 'weights are whole percents that sum to what the owner gave, wherever the Service is sent to, and nothing else in a route is touched',
   watch(world, report) {
     const view = viewOf(world);
     const owners = new Map<string, JsonObject>();
@@ -43,6 +43,24 @@ function onSerins({ type, object }: Write, view: View, report: Report, owners: J
     if (!isDeepStrictEqual(commonOf(pair.twin), commonOf(pair.stable)))
       report.broken(`${name}: ${pair.path} differs from the destination it stands beside`);
     checkWeight(object, pair, report);
+  }
+  checkAll(object, view, report);
+}
+
+/** What has a weight has it wherever the route sends to the Service: with http, tls and tcp alike. */
+function checkAll(object: KubeObject, { twinServices }: View, report: Report): void {
+  const home = object.metadata.namespace ?? '';
+  const isTwins = (service: string): boolean => twinServices.isTwins(service, object);
+  const given = notesOf(object).filter(({ weight }) => weight > 0);
+  for (const list of listsOf(object).filter((each) => !isAdded(each, home, isTwins))) {
+    const services = list.entries.map((entry) => serviceOf(entry, home));
+    const lacking = given.find(
+      ({ service, twinService }) => services.includes(service) && !services.includes(twinService),
+    );
+    if (lacking !== undefined)
+      report.broken(
+        `${called(object)}: ${list.path} gives nothing to ${lacking.twinService}, which is to have ${lacking.weight} percent`,
+      );
   }
 }
 

@@ -68,8 +68,11 @@ function remember(contents: Map<string, Json[]>, { resource, object, type }: Wri
 
 /** A new mark is of objects that had another content some time. */
 function onMain(report: Report, contents: ReadonlyMap<string, Json[]>, { object, previous }: Write): void {
-  if (isTwin(object) || !isConfigChange(previous, object) || stateOf(object)?.phase !== 'Pending') return;
+  const state = stateOf(object);
+  if (isTwin(object) || !isConfigChange(previous, object) || state?.phase !== 'Pending') return;
   report.checked();
+  if (state.revision === state.stableRevision)
+    report.broken(`${keyOf(object)} has what is stable on trial: the content was put back`);
   if (markOf(object) === undefined) return;
   const { namespace } = object.metadata;
   const isChanged = configRefs(templateOf(object)).some(

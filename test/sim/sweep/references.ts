@@ -129,13 +129,14 @@ const told: Readonly<Record<string, Told>> = {
     shop: { routes: 'layers', authorized: true },
   },
   'a change of what pods read': {
-    events: [{ at: 2_000, do: 'config', of: 'ConfigMap', content: 2 }],
+    // By then Serin has seen what there is, whatever was in its way.
+    events: [{ at: 25_000, do: 'config', of: 'ConfigMap', content: 2 }],
     shop: { config: true },
   },
   'a change of what pods read, put back': {
     events: [
-      { at: 2_000, do: 'config', of: 'Secret', content: 2 },
-      { at: 12_000, do: 'config', of: 'Secret', content: 1 },
+      { at: 25_000, do: 'config', of: 'Secret', content: 2 },
+      { at: 35_000, do: 'config', of: 'Secret', content: 1 },
     ],
     shop: { config: true },
     isTimed: true,

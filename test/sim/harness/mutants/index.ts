@@ -4,6 +4,7 @@ import { ofAdmission } from './admission.ts';
 import { ofCapacity } from './capacity.ts';
 import { ofDurability } from './durability.ts';
 import { ofEvidence } from './evidence.ts';
+import { ofKept } from './kept.ts';
 import { ofLeavings } from './leavings.ts';
 import { ofOrder } from './order.ts';
 import { ofPreconditions } from './preconditions.ts';
@@ -20,6 +21,7 @@ export const mutants: readonly Mutant[] = [
   ...ofWatching,
   ...ofAdmission,
   ...ofTechniques,
+  ...ofKept,
 ];
 
 /** The mutant of that name; throws where there is none. */
