@@ -34,6 +34,7 @@ const views: readonly (readonly [name: string, hash: string, then?: (page: Page)
   ['the list', ''],
   ['a trial', open('shop/web')],
   ['a failure', open('shop/cart')],
+  ['an end', open('team-0/service-000')],
   ['pods that crash', open('shop/search')],
   ['a pause', open('billing/pay')],
   ['nothing under way', open('team-1/service-001')],

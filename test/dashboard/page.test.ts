@@ -117,11 +117,23 @@ test('an action wants a yes, takes a reason, and shows why it was refused', asyn
   ]);
 });
 
+test('from the history people go back to what was promoted, and to nothing else', async () => {
+  const page = await visit({ hash: open('team-0/service-000') });
+  equal(await page.locator('.history button').count(), 1);
+  await page.getByRole('button', { name: 'Roll back to 6f1c09aa' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Roll back' }).click();
+  await page.waitForSelector('dialog', { state: 'detached' });
+  deepEqual(stage().asked.at(-1), {
+    ...{ namespace: 'team-0', name: 'service-000' },
+    said: { do: 'rollback', to: '6f1c09aa' },
+  });
+});
+
 test('where only is shown, nothing is offered', async () => {
   const shown = await openStage([trial()], { at: noon });
   try {
     const page = await visit({ hash: open('shop/web'), at: shown });
-    equal(await page.locator('.offers').count(), 0);
+    equal(await page.locator('.offers, .history button').count(), 0);
     match(await text(page, '.mode'), /read-only/);
   } finally {
     await shown.close();
@@ -155,7 +167,7 @@ test('an API server that is silent is told, and that it is back', async () => {
   const page = await visit();
   stage().cluster({ ok: false, why: 'connection refused', since: noon });
   await page.waitForSelector('.line[data-is=bad]');
-  match(await text(page, '.line'), /API server silent since 12:00:00, what you see is of then/);
+  match(await text(page, '.line'), /API server silent since 12:00:00; trying again/);
   stage().cluster({ ok: true });
   await page.waitForSelector('.line[data-is=ok]');
 });

@@ -56,6 +56,8 @@ export function visits(): Visits {
       });
       const page = await context?.newPage();
       if (page === undefined) throw new Error('asked for before the tests');
+      // Other tests run beside it.
+      page.setDefaultTimeout(60_000);
       pages.push(page);
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('console', (message) => {

@@ -8,24 +8,26 @@ interface ActProps {
   /** The candidate that is shown. */
   readonly revision: string | undefined;
   readonly offer: Offer;
+  /** Of a rollback: to which revision; absent: the one before. */
+  readonly to?: string;
   readonly onClose: () => void;
 }
 
 /** Asks for a reason and an answer before anything is done, and shows why where it was refused. */
-export function Act({ of, revision, offer: { verb, label, effect }, onClose }: ActProps) {
+export function Act({ of, revision, offer: { verb, label, effect }, to, onClose }: ActProps) {
   const [reason, setReason] = useState('');
   const [isSent, setSent] = useState(false);
   const [problem, setProblem] = useState('');
   const send = async (): Promise<void> => {
     setSent(true);
     setProblem('');
-    const refusal = await askAction(of, { verb, reason: reason.trim(), revision });
+    const refusal = await askAction(of, { verb, reason: reason.trim(), revision, to });
     setSent(false);
     if (refusal === undefined) onClose();
     else setProblem(refusal);
   };
   return (
-    <Dialog title={`${label} ${of}?`} onClose={onClose}>
+    <Dialog title={to === undefined ? `${label} ${of}?` : `${label} ${of} to ${to}?`} onClose={onClose}>
       <p>{effect}</p>
       <label class="reason">
         Reason <span class="in">(kept with your name)</span>

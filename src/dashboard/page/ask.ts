@@ -13,16 +13,18 @@ export interface Action {
   readonly reason: string;
   /** The candidate that they saw: it is for no other. */
   readonly revision: string | undefined;
+  /** Of a rollback: to which revision; absent: the one before. */
+  readonly to: string | undefined;
 }
 
 /** Has a command said; undefined once it was, else why not. */
 export async function askAction(
   key: string,
-  { verb, reason, revision }: Action,
+  { verb, reason, revision, to }: Action,
 ): Promise<string | undefined> {
   const [namespace, name] = key.split('/');
   const body = JSON.stringify({
-    ...{ namespace, name, do: verb, revision },
+    ...{ namespace, name, do: verb, revision, to },
     ...(reason === '' ? {} : { reason }),
   });
   const headers = { 'content-type': 'application/json', [actionHeader]: '1' };

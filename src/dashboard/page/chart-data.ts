@@ -22,6 +22,11 @@ export function heldUntil({ at, values }: Line, to: number): Line {
   return { at: [...at, to], values: values.map((each) => [...each, each.at(-1) ?? null]) };
 }
 
+/** True where there is a line to be drawn, and not only a point. */
+export function hasValues({ values }: Line): boolean {
+  return values.some((each) => each.filter((value) => value !== null).length > 1);
+}
+
 /** The last value that is known of each line. */
 export function lastOf({ values }: Line): readonly (number | null)[] {
   return values.map((each) => each.findLast((value) => value !== null) ?? null);

@@ -1,7 +1,7 @@
 import type { Report } from '../../report/report.ts';
 import type { Series } from '../wire.ts';
 import { Chart, type ChartSpec } from './chart.tsx';
-import { spanOf } from './chart-data.ts';
+import { hasValues, spanOf } from './chart-data.ts';
 import { milliseconds, percent, perSecond } from './format.ts';
 import { isOnTrial } from './order.ts';
 
@@ -46,7 +46,9 @@ const specs: readonly Named[] = [
 
 /** How the trial went, each figure over the same time. */
 export function Charts({ report, series }: ChartsProps) {
-  if (!isOnTrial(report) && specs.every(({ of }) => series[of].at.length < 2)) return null;
+  // While it goes on what is empty may yet be filled, and nothing is to move then.
+  const shown = specs.filter(({ of }) => isOnTrial(report) || hasValues(series[of]));
+  if (shown.length === 0) return null;
   const span = spanOf(
     specs.map(({ of }) => series[of]),
     Math.round((report.endedAt ?? report.at) / 1000),
@@ -62,7 +64,7 @@ export function Charts({ report, series }: ChartsProps) {
         </span>
       </h3>
       <div class="charts">
-        {specs.map(({ of, ...spec }) => (
+        {shown.map(({ of, ...spec }) => (
           <Chart key={of} spec={spec} line={series[of]} span={span} />
         ))}
       </div>

@@ -40,6 +40,6 @@ function standing({ line, isTold, cluster }: Known): {
   const since = time(cluster.since);
   return {
     is: 'bad',
-    text: `API server silent since ${since}, what you see is of then. Trying again… (${cluster.why})`,
+    text: `API server silent since ${since}; trying again. What you see is of then (${cluster.why})`,
   };
 }

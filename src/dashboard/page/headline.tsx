@@ -42,14 +42,14 @@ export function Headline({ report, now, isGone, canAct, problem }: HeadlineProps
       </div>
       {isGone && <p class="problem">The Deployment is gone: this is what was seen of it last.</p>}
       {problem !== undefined && <p class="problem">{problem}</p>}
-      {report.unread !== undefined && (
-        <p class="who">Not shown, since you may not read it: {report.unread.join(', ')}</p>
-      )}
       <p class="what">{whatText(report)}</p>
       {message !== '' && <p class="why">{message}</p>}
       {pause !== undefined && <p class="why">{pauseText(pause)}</p>}
-      <p class="next">{next !== undefined && <NextText next={next} now={now} />}</p>
+      {isOnTrial(report) && <p class="next">{next !== undefined && <NextText next={next} now={now} />}</p>}
       <p class="who">{whoText(report, now)}</p>
+      {report.unread !== undefined && (
+        <p class="who">Not shown, since you may not read it: {report.unread.join(', ')}</p>
+      )}
       {asked !== undefined && (
         <Act
           of={keyOf(report)}
@@ -83,7 +83,8 @@ function whatText({ phase, stable, candidate, weight }: Report): string {
     const share = weight.unsplit === undefined ? ` at ${weight.asked} % of the traffic` : '';
     return `${images(stable)} is live, ${images(candidate)} is on trial${share}.`;
   }
-  return `${images(stable)} is live; ${images(candidate)} is what the Deployment asks for.`;
+  const became = phase === 'Failed' ? 'failed, and is held back' : 'is what the Deployment asks for';
+  return `${images(stable)} is live; ${images(candidate)} ${became}.`;
 }
 
 function whoText({ actor, startedAt, endedAt }: Report, now: number): string {

@@ -51,7 +51,7 @@ export function Rollout({ of, known }: RolloutProps) {
       </div>
       <Diff templates={templates} />
       <Routes routes={routes} weight={report.weight} />
-      <History history={report.history} />
+      <History report={report} canAct={known.allowActions && !isGone} />
     </article>
   );
 }

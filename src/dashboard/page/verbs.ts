@@ -27,13 +27,19 @@ const offers: Readonly<Record<Offer['verb'], Omit<Offer, 'verb'>>> = {
   retry: { label: 'Retry', effect: 'The failed candidate is tried again from the start, with no evidence.' },
   rollback: {
     label: 'Roll back',
-    effect: 'The template that ran before becomes the candidate. It is promoted without analysis.',
+    effect: 'The template that ran then becomes the candidate, and is promoted without analysis.',
   },
 };
 
 /** The commands that make sense as things stand. Serin judges by itself: this only spares people a refusal. */
 export function offersFor(rollout: Pick<Summary, 'phase' | 'pause'>): readonly Offer[] {
   return verbsFor(rollout).map((verb) => ({ verb, ...offers[verb] }));
+}
+
+/** Going back to a revision of the history; undefined where something is under way. */
+export function wayBackFor({ phase }: Pick<Summary, 'phase'>): Offer | undefined {
+  const isOver = phase === 'Succeeded' || phase === 'Aborted' || phase === 'Failed';
+  return isOver ? { verb: 'rollback', ...offers.rollback } : undefined;
 }
 
 function verbsFor({ phase, pause }: Pick<Summary, 'phase' | 'pause'>): readonly Offer['verb'][] {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { summaryOf } from '../../../src/dashboard/board.ts';
 import { type Known, nothingKnown, spoken, withNews } from '../../../src/dashboard/page/live.ts';
 import { countsOf, keyOf, listed } from '../../../src/dashboard/page/order.ts';
-import { offersFor } from '../../../src/dashboard/page/verbs.ts';
+import { offersFor, wayBackFor } from '../../../src/dashboard/page/verbs.ts';
 import { keyIn } from '../../../src/dashboard/page/address.ts';
 import type { Summary } from '../../../src/dashboard/wire.ts';
 import { crashing, failed, idle, paused, succeeded, trial } from '../fixtures.ts';
@@ -81,6 +81,8 @@ test('commands are offered where they make sense', () => {
   equal(verbs({ phase: 'Promoting.Shift' }), 'abort');
   equal(verbs({ phase: 'RollingBack' }), '');
   equal(verbs(idle('a', 'b')), '');
+  equal(wayBackFor(succeeded('a', 'b'))?.verb, 'rollback');
+  equal(wayBackFor(trial()), undefined);
 });
 
 test('an address names a rollout or none', () => {
