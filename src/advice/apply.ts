@@ -49,7 +49,7 @@ export function imagesSet(images: ReadonlyMap<string, string>, target: Target): 
 }
 
 function created(object: JsonObject, target: Target): Sent {
-  const path = pathOf(target).replace(/\/[^/]+\?/, '?');
+  const path = pathOf(target).replace(/\/[^/?]*\?/, '?');
   return { method: 'POST', path: `${path}&fieldManager=kubectl-client-side-apply`, body: object };
 }
 

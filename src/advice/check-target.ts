@@ -25,13 +25,16 @@ export type DeploymentSeen =
       /** Why its plan cannot be followed, in lines; or `disabled`. */
       readonly plan: 'fine' | 'disabled' | { readonly mistakes: string };
       readonly doubts: readonly string[];
-      /** The routes that are split; or why none is. `made` where one is made for it. */
-      readonly routes:
-        | { readonly split: readonly string[]; readonly made: boolean }
-        | { readonly why: string };
+      readonly routes: RoutesSeen;
       readonly besides: readonly string[];
       readonly unread: readonly string[];
     };
+
+/** The routes that are split, `made` where one is made for it; or why none is; `unwanted` where the plan wants none. */
+type RoutesSeen =
+  | 'unwanted'
+  | { readonly split: readonly string[]; readonly made: boolean }
+  | { readonly why: string };
 
 export type PrometheusSeen =
   | { readonly why: string }
@@ -86,6 +89,7 @@ function planCheck({ plan, doubts, name }: There): Check {
 
 function routesCheck({ routes, besides, unread, name }: There): Check {
   const about = 'routes';
+  if (routes === 'unwanted') return ok(about, 'its plan splits no traffic');
   const unseen = unread.length === 0 ? '' : ` (you may not read ${unread.join(', ')})`;
   if ('why' in routes)
     return warning(

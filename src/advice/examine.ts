@@ -129,6 +129,8 @@ async function lookAt(kube: Kube, namespace: string, name: string): Promise<Depl
   }
   const doubts = doubtsIn(parsed.spec).map(({ path, text }) => `${path}: ${text}`);
   const { routing } = sceneOf(copies, main, parsed.spec);
+  if (parsed.spec.promotion === 'inPlace' || parsed.spec.router === 'none')
+    return { ...base, plan: 'fine', doubts, routes: 'unwanted' };
   if (routing.kind === 'none') return { ...base, plan: 'fine', doubts, routes: { why: routing.why } };
   const split = routing.ways.flatMap(({ routes, maker, split: { service } }) =>
     routes.length === 0

@@ -46,7 +46,13 @@ interface Around {
 function analysisOf(value: Json, around: Around): PlainMap {
   if (!isObject(value)) return {};
   const { threshold, metrics } = value;
-  const isLinear = value['stepWeight'] !== undefined && value['maxWeight'] === undefined;
+  const { stepWeight, maxWeight } = value;
+  const isLinear = stepWeight !== undefined && maxWeight === undefined;
+  if (typeof stepWeight === 'number' && typeof maxWeight === 'number' && maxWeight % stepWeight !== 0)
+    around.left.push({
+      ...{ path: `${around.path}.maxWeight`, is: 'needless' },
+      why: `the last step stops there; Flagger goes to ${Math.ceil(maxWeight / stepWeight) * stepWeight}`,
+    });
   if (!('metrics' in value))
     around.left.push({
       ...{ path: `${around.path}.metrics`, is: 'needless' },
@@ -71,9 +77,11 @@ function inlined(metric: Json, { namespace, others }: Around): unknown {
       textAt(each['metadata'], 'name') === name &&
       [undefined, wanted].includes(textAt(each['metadata'], 'namespace')),
   );
-  // Secrets are read from where the template is: one of another namespace stays where it can.
   if (template === undefined || !isObject(metric)) return metric;
   const { query, provider } = objectAt(template, 'spec');
+  // A Secret is read beside the template: written into the plan it would be looked for in another namespace.
+  if (wanted !== namespace && isObject(objectAt({ provider: provider ?? null }, 'provider')['secretRef']))
+    return metric;
   const { templateRef: _, ...rest } = metric;
   const source = ownProvider(provider);
   return {

@@ -48,6 +48,8 @@ export interface Planning extends Reckoning {
   readonly kinds: Kinds;
   /** Where an object is that does not say it. */
   readonly namespace: string;
+  /** Namespaces that come to be by the same apply. */
+  readonly making: readonly string[];
 }
 
 /** What is to be applied: an object of a file, or images of a Deployment that is there. */
@@ -69,10 +71,11 @@ export async function plan(planning: Planning, wish: Wish): Promise<Planned> {
     : undefined;
   const target = { resource, namespace, name };
   return readable(target, async () => {
-    const live = await planning.kube.get(resource, namespace, name);
+    // One that gets its name from the API server is always new.
+    const live = name === '' ? undefined : await planning.kube.get(resource, namespace, name);
     const call = applied(asWritten(object, namespace), live, target);
     if (kind === 'Deployment' && resource.group === 'apps') return ofDeployment(planning, target, call, live);
-    return { ...named(target), ...otherFate(await dryRun(planning.ask, call)) };
+    return { ...named(target), ...otherFate(await tryOut(planning, target, call)) };
   });
 }
 
@@ -113,6 +116,22 @@ function named({
   return { kind, name, ...(namespace === undefined ? {} : { namespace }) };
 }
 
+/** What is in a namespace that the same apply makes is refused by the dry run, which has made none. */
+async function tryOut(
+  { ask, making }: Planning,
+  { namespace }: Target,
+  call: Parameters<Ask>[0],
+): Promise<Tried> {
+  const tried = await dryRun(ask, call);
+  const isMade = namespace !== undefined && making.includes(namespace);
+  if (!isMade || tried.is !== 'refused' || tried.message !== `namespaces "${namespace}" not found`)
+    return tried;
+  return {
+    is: 'unknown',
+    why: `namespace ${namespace} comes to be by the same apply: ask again once it is there`,
+  };
+}
+
 function otherFate(tried: Tried): Pick<Planned, 'fate' | 'warnings'> {
   if (tried.is === 'unknown') return { fate: tried, warnings: [] };
   if (tried.is === 'refused')
@@ -126,10 +145,10 @@ async function ofDeployment(
   call: Parameters<Ask>[0],
   live: KubeObject | undefined,
 ): Promise<Planned> {
-  const { kube, ask } = planning;
+  const { kube } = planning;
   const namespace = target.namespace ?? '';
   const sight = new Sight(kube);
-  const [tried, copies] = await Promise.all([dryRun(ask, call), copiesAround(sight, namespace)]);
+  const [tried, copies] = await Promise.all([tryOut(planning, target, call), copiesAround(sight, namespace)]);
   const space = copies.namespaces.get(undefined, namespace);
   const fate = fateOf(live, tried, space === undefined || isLabelled(space));
   const warnings = tried.is === 'unknown' ? [] : tried.warnings;

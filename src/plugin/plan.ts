@@ -8,6 +8,7 @@ import { hasCode } from '../errors.ts';
 import { resources } from '../kube/objects.ts';
 import type { Traffic } from '../rollout/foresight.ts';
 import type { JsonObject } from '../rollout/types.ts';
+import { textAt } from '../routing/json.ts';
 import { filesOf } from './files.ts';
 import { nameOf } from './find.ts';
 import { show, showData } from './output.ts';
@@ -21,7 +22,7 @@ export async function plan(io: Io, args: Args): Promise<ExitCode> {
   const problem = 'problem' in wishes ? wishes.problem : 'problem' in traffic ? traffic.problem : undefined;
   if (problem !== undefined) io.err(problem);
   if ('problem' in wishes || 'problem' in traffic) return exit.usage;
-  const planning = await planningOf(io, args, traffic.traffic);
+  const planning = { ...(await planningOf(io, args, traffic.traffic)), making: madeBy(wishes.wishes) };
   const all: Planned[] = [];
   for (const wish of wishes.wishes) all.push(await planned(planning, wish));
   if (!(await showData(io, args, { items: all }))) show(io, planLines(all, io.terminal.size().columns));
@@ -34,7 +35,20 @@ function codeOf(all: readonly Planned[]): ExitCode {
   return fates.every((fate) => isFine(fate) || fate.is === 'unknown') ? exit.undecided : exit.failed;
 }
 
-async function planningOf(io: Io, args: Args, traffic: Traffic | undefined): Promise<Planning> {
+/** The namespaces among what is applied. */
+function madeBy(wishes: readonly Wish[]): readonly string[] {
+  return wishes.flatMap((wish) =>
+    'object' in wish && wish.object['kind'] === 'Namespace'
+      ? [textAt(wish.object['metadata'], 'name') ?? '']
+      : [],
+  );
+}
+
+async function planningOf(
+  io: Io,
+  args: Args,
+  traffic: Traffic | undefined,
+): Promise<Omit<Planning, 'making'>> {
   const { kube, transport, namespace } = await io.cluster(args);
   const ask = asking(transport, io.clock);
   const home = args.text('serin-namespace') ?? 'serin-system';

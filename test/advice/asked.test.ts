@@ -1,13 +1,15 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import { findPrometheus, trafficOf } from '../../src/advice/prometheus.ts';
+import { plan } from '../../src/advice/plan.ts';
 import { trafficTold } from '../../src/advice/told.ts';
 import { parseCanary } from '../../src/config/canary.ts';
 import { foreseen } from '../../src/rollout/foresight.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { Answer } from '../../src/kube/answer.ts';
-import { type KubeObject } from '../../src/kube/objects.ts';
+import { type KubeObject, resources } from '../../src/kube/objects.ts';
 import { adviceVerbs } from '../../src/plugin/advice-verbs.ts';
+import { memoryKube } from '../rig/memory-kube.ts';
 import { run } from './terminal.ts';
 
 const answer = (status: number, text: string, headers: Answer['headers'] = {}): Answer => ({
@@ -105,4 +107,28 @@ test('what Serin told when the last rollout began is the traffic where nobody el
   });
   equal(trafficTold([began, event('CanaryStarted', 'without a word of traffic')]), undefined);
   equal(trafficTold([]), undefined);
+});
+
+test('what is in a namespace that the same apply makes cannot be told yet; a name of the API server is always new', async () => {
+  const asked: string[] = [];
+  const planning = {
+    kube: { ...memoryKube(), list: async () => ({ items: [], resourceVersion: '' }) },
+    kinds: async () => resources.deployments,
+    ask: async ({ path }: { readonly path: string }) => {
+      asked.push(path);
+      return answer(
+        404,
+        JSON.stringify({ kind: 'Status', code: 404, message: 'namespaces "new" not found' }),
+      );
+    },
+    ...{ namespace: 'new', making: ['new'], prometheus: { why: 'nobody asks' } },
+  };
+  const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' } };
+  equal((await plan(planning, { object })).fate.is, 'unknown');
+  equal((await plan({ ...planning, making: [] }, { object })).fate.is, 'refused');
+  await plan(planning, { object: { ...object, metadata: { generateName: 'web-' } } });
+  equal(
+    asked.at(-1),
+    '/apis/apps/v1/namespaces/new/deployments?dryRun=All&fieldManager=kubectl-client-side-apply',
+  );
 });

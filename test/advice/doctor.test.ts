@@ -175,10 +175,9 @@ const shown: Readonly<Record<string, readonly Check[]>> = {
   }),
 };
 for (const [name, checks] of Object.entries(shown))
-  test(`a terminal of 80 columns shows a line for each, and what to do: ${name}`, () => {
+  test(`a terminal of 80 columns shows a line for each, and commands as they are typed: ${name}`, () => {
     const lines = checkLines(checks, 80).map((line) => painted(line, false));
     golden(`advice/doctor/${name}.txt`, `${lines.join('\n').replaceAll(/20\d\d-\d\d-\d\d/g, 'DAY')}\n`);
-    // A command is shown as it is typed.
     deepEqual(
       lines.filter((line) => line.length > 80 && !line.startsWith('         kubectl ')),
       [],
@@ -237,7 +236,9 @@ test('a namespace that is not labelled is not asked about its webhook', () => {
   );
 });
 
-test('a rule that refuses the dry run was asked, too', () => {
+test('a rule that refuses was asked, too; a plan that splits nothing misses no route', () => {
+  const deployment = { ...there, routes: 'unwanted' } as const;
+  equal(lineOf(targetChecks({ ...ready, deployment }), 'routes'), 'ok: its plan splits no traffic');
   const asked = refused(
     'admission webhook "deployments.enforce.serin.dev" denied the request: - [second-workload] no',
   );
