@@ -42,6 +42,7 @@ export function dashboardOf({ uid, title, about, variables, marks, rows }: Board
         .datasource(source)
         .enable(true)
         .expr(expr)
+        .step('15s')
         .titleFormat(legend)
         .iconColor('blue'),
     );

@@ -11,6 +11,7 @@ import { alerts } from './alerts.ts';
 import { canaryBoard } from './canary-board.ts';
 import type { Board } from './board.ts';
 import { dashboardOf } from './dashboard.ts';
+import { prometheusRule, rulesFile } from './rules.ts';
 import { serinBoard } from './serin-board.ts';
 
 const { registry } = createMetrics({ version: '1', node: 'v24' });
@@ -26,6 +27,20 @@ const queriesOf = ({ rows, marks }: Board): readonly string[] => [
 for (const board of boards)
   test(`dashboard ${board.uid} is made of its code`, () =>
     golden(`../../${folder}/${board.uid}.json`, `${JSON.stringify(dashboardOf(board), null, 2)}\n`));
+
+test('both files of rules are made of the same alerts', () => {
+  golden('../../manifests/monitoring/rules.yaml', rulesFile());
+  golden('../../manifests/monitoring/prometheus-rule.yaml', prometheusRule());
+});
+
+test('docs/monitoring.md says of each alert what to do', () => {
+  const docs = text('docs/monitoring.md');
+  const headings = [...docs.matchAll(/^### (Serin\w+)\n\n\S/gm)].map(([, name]) => name);
+  deepEqual(
+    headings,
+    alerts.map(({ name }) => name),
+  );
+});
 
 test('each dashboard is a ConfigMap that Grafana looks for', () => {
   const files = readdirSync(join(import.meta.dirname, '../..', folder)).filter((file) =>
