@@ -48,6 +48,7 @@ function rowsOf(versions: readonly Version[]): readonly Row[] {
   return [
     { label: 'revision', of: ({ revision }) => revision },
     ...images,
+    { label: 'config', of: ({ config }) => config && `${config.join(', ')} changed` },
     { label: 'pods', of: ({ pods }) => podsText(pods) },
     { label: 'requests', of: ({ served }) => served && countText(served.requests) },
     { label: 'errors', of: ({ served }) => served && errorsText(served) },

@@ -34,7 +34,7 @@ export function reportOf(objects: Objects, now: number): Report {
     ...evidenceOf(spec, ledger),
     history: history === undefined || 'corrupt' in history ? [] : history,
     ...{ events, tree: treeOf(objects, state) },
-    ...(unread.length === 0 ? {} : { unread }),
+    ...(unread.length === 0 ? {} : { unread: unread.toSorted() }),
   };
 }
 

@@ -40,6 +40,8 @@ export interface Version {
   readonly revision: string;
   /** Of each container, in the template's order. */
   readonly images: readonly { readonly container: string; readonly image: string }[];
+  /** The ConfigMaps and Secrets (`Kind/name`) whose change is part of this version; absent where none is. */
+  readonly config?: readonly string[];
   readonly pods: { readonly ready: number; readonly wanted: number };
   /** Absent where nothing was compared. */
   readonly served?: { readonly requests: number; readonly errors: number };

@@ -1,3 +1,4 @@
+import { configOf, readSeen } from '../config/config-seen.ts';
 import { numberAt, objectAt, listAt, textAt } from '../routing/json.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import type { Json, Ledger, State } from '../rollout/types.ts';
@@ -14,6 +15,7 @@ export function versionsOf(
   const version = (revision: string, arm: Arm): Version => ({
     revision,
     images: imagesIn(templateFor(objects, state, revision)),
+    ...(arm === 'canary' ? configOfTrial(objects, templateFor(objects, state, revision)) : {}),
     pods: podsOf(objects, state, arm),
     ...answered(ledger, arm),
   });
@@ -28,6 +30,17 @@ function imagesIn(template: Json | undefined): Version['images'] {
     container: textAt(each, 'name') ?? '',
     image: textAt(each, 'image') ?? '',
   }));
+}
+
+/** What is tried beside the template: what the candidate's pods read otherwise than the stable ones. */
+function configOfTrial({ main }: Objects, template: Json | undefined): Pick<Version, 'config'> {
+  const seen = readSeen(main.metadata.annotations);
+  const mark = template === undefined ? undefined : configOf(template);
+  if (seen?.tried === undefined || mark === undefined || seen.tried.mark !== mark) return {};
+  const { digests } = seen.tried;
+  const refs = [...new Set([...Object.keys(digests), ...Object.keys(seen.digests)])];
+  const changed = refs.filter((ref) => digests[ref] !== seen.digests[ref]).toSorted();
+  return changed.length === 0 ? {} : { config: changed };
 }
 
 /** Counted by ReplicaSet, since main has pods of both while it rolls; by Deployment where those are not known. */

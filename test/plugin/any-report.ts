@@ -25,6 +25,7 @@ const version: fc.Arbitrary<Version> = fc.record(
   {
     revision: text,
     images: fc.array(fc.record({ container: text, image: text }), { maxLength: 3 }),
+    config: fc.array(text, { minLength: 1, maxLength: 3 }),
     pods: fc.record({ ready: fc.nat(99), wanted: fc.nat(99) }),
     served: fc.record({ requests: fc.nat(), errors: fc.nat() }),
     p99Ms: number,

@@ -3,6 +3,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { writeState } from '../../src/config/state.ts';
+import { SerinError } from '../../src/errors.ts';
 import { resources } from '../../src/kube/objects.ts';
 import { exit } from '../../src/plugin/verb.ts';
 import type { Report } from '../../src/report/report.ts';
@@ -61,6 +62,23 @@ test('a name that is none ends in 1, with the nearest', async () => {
     equal(await does(line), exit.failed, line);
     match(said.err, /^no Deployment wep in namespace shop; did you mean web\?\n$/m, line);
   }
+});
+
+test('a list says what it lacks, and where to look instead', async () => {
+  const kube = await serving(onTrial);
+  const forbid = (...plurals: string[]): void => {
+    kube.before = ({ plural }) => {
+      if (plurals.includes(plural)) throw new SerinError('KUBE_FORBIDDEN', `cannot list ${plural}`);
+    };
+  };
+  forbid('virtualservices', 'configmaps');
+  const some = terminal({ kube });
+  equal(await some.does('list'), exit.done);
+  equal(some.said.err, 'not shown, since you may not read it: configmaps, virtualservices\n');
+  forbid('deployments');
+  const none = terminal({ kube });
+  equal(await none.does('list -A'), exit.failed);
+  match(none.said.err, /^cannot list deployments; of one namespace: kubectl canary list -n NAMESPACE\nask/);
 });
 
 interface Watched {

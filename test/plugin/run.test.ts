@@ -69,7 +69,8 @@ test('without words, and with --help, it says what there is', async () => {
   for (const line of ['', 'help', '--help', '-h']) {
     const { does, said } = terminal();
     equal(await does(line), exit.done, line);
-    for (const { name, summary } of verbs) match(said.out, new RegExp(`  ${name}[^]*${summary.slice(0, 20)}`));
+    for (const { name, summary } of verbs)
+      match(said.out, new RegExp(`  ${name}[^]*${summary.slice(0, 20)}`));
   }
 });
 

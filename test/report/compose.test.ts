@@ -2,9 +2,12 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
 import { test } from 'node:test';
 import { writeCommand } from '../../src/config/asked-command.ts';
+import { writeSeen } from '../../src/config/config-seen.ts';
+import { holding } from '../../src/config/hold.ts';
 import { reportOf } from '../../src/report/compose.ts';
 import type { Report } from '../../src/report/report.ts';
-import { ago, ledger, now, objectsOf, revisions, type Shop, states } from './shop.ts';
+import { objectAt } from '../../src/routing/json.ts';
+import { ago, ledger, now, objectsOf, revisions, type Shop, states, template } from './shop.ts';
 
 const of = (shop: Shop): Report => reportOf(objectsOf(shop), now);
 const onTrial: Shop = { state: states.onTrial, ledger, weight: 20 };
@@ -69,3 +72,32 @@ test('a rollout without a plan that can be followed is shown all the same', () =
   deepEqual([report.phase, report.steps, report.checks], ['Progressing', [], undefined]);
   match(report.message, /^the canary cannot go on: /);
 });
+
+test('a change of configuration that is tried is named', () => {
+  const marked = {
+    ...template('shop:1'),
+    metadata: { labels: { app: 'web' }, annotations: { 'serin.dev/config': 'abc' } },
+  };
+  const held = holding(marked, template('shop:1'), { actor: 'ann', ownPause: false });
+  const seen = writeSeen({
+    key: 'k',
+    digests: { 'ConfigMap/web': '1', 'ConfigMap/same': '2', 'Secret/gone': '3' },
+    tried: { mark: 'abc', digests: { 'ConfigMap/web': '9', 'ConfigMap/same': '2' } },
+  });
+  const objects = objectsOf();
+  const annotations = { ...textsOf(held.annotations), 'serin.dev/config-seen': seen };
+  const main = {
+    ...objects.main,
+    metadata: { ...objects.main.metadata, annotations },
+    spec: { ...objectAt(objects.main, 'spec'), template: marked },
+  };
+  const { candidate, stable } = reportOf({ ...objects, main }, now);
+  deepEqual(candidate?.config, ['ConfigMap/web', 'Secret/gone']);
+  equal(stable.config, undefined);
+});
+
+function textsOf(annotations: { readonly [name: string]: string | undefined }): {
+  readonly [name: string]: string;
+} {
+  return Object.fromEntries(Object.entries(annotations).map(([name, text]) => [name, text ?? '']));
+}

@@ -14,7 +14,7 @@ export const now = Date.parse('2026-11-24T09:10:00Z');
 /** Ago, in seconds. */
 export const ago = (seconds: number): number => now - seconds * 1000;
 
-const template = (image: string): JsonObject => ({
+export const template = (image: string): JsonObject => ({
   metadata: { labels: { app: 'web' } },
   spec: { containers: [{ name: 'web', image }] },
 });
