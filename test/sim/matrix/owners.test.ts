@@ -45,7 +45,7 @@ for (const [image, status, phase, runs] of [
 ] as const) {
   test(`row 32: ${image} while main rolls to the candidate: ${status === 200 ? 'stable turns the promotion back' : 'what was not checked is refused'}`, async () => {
     const played = await play({
-      events: [...good, release(36_000, image)],
+      events: [...good, release(48_000, image)],
       shop: { readyMs: 4_000 },
     });
     assert.ok(played.phases.includes('Promoting.Roll'));

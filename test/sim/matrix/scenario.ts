@@ -200,7 +200,7 @@ export const isCall = {
   evidence: ({ verb, resource, body }: Call): boolean =>
     verb === 'patch' &&
     resource.kind === 'Deployment' &&
-    JSON.stringify(body).includes('"serin.dev/analysis":"'),
+    /"serin\.dev\/analysis":"|"add","path":"[^"]*\/serin\.dev~1analysis"/.test(JSON.stringify(body)),
   /** The routes get that weight. */
   weight:
     (weight: number) =>
