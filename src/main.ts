@@ -8,6 +8,8 @@ async function main(): Promise<number> {
 }
 
 if (process.argv[2] === 'canary') await import('./kubectl-canary.ts');
+else if (process.argv[2] === 'promote')
+  await import('./promote/main.ts').then(({ main: promote }) => promote());
 else
   process.exitCode = await main().catch((error: unknown) => {
     process.stderr.write(`serin: ${messageOf(error)}\n`);

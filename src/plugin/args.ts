@@ -97,8 +97,12 @@ function countMistake(verb: Verb, positionals: readonly string[]): readonly stri
 }
 
 /** How a verb is written. */
-export function form({ name, takes }: Pick<Verb, 'name' | 'takes'>): string {
-  return `kubectl canary ${name}${takes === '' ? '' : ` ${takes}`}`;
+export function form({
+  program = 'kubectl canary',
+  name,
+  takes,
+}: Pick<Verb, 'program' | 'name' | 'takes'>): string {
+  return `${program} ${name}${takes === '' ? '' : ` ${takes}`}`;
 }
 
 function argsOf(given: readonly Given[], positionals: readonly string[]): Args {

@@ -69,7 +69,8 @@ function noSuchVerb(verbs: readonly Verb[], name: string): string {
 }
 
 function mistaken(io: Io, mistakes: readonly string[], verb?: Verb): ExitCode {
-  const more = `kubectl canary help${verb === undefined ? '' : ` ${verb.name}`} says more`;
+  const ours = `kubectl canary help${verb === undefined ? '' : ` ${verb.name}`}`;
+  const more = `${verb?.program === undefined ? ours : `${verb.program} ${verb.name} --help`} says more`;
   io.err(`${[...mistakes.map((each) => span(each).text), more].join('\n')}\n`);
   return exit.usage;
 }

@@ -27,6 +27,8 @@ export type Flags = { readonly [name: string]: Flag };
 
 export interface Verb {
   readonly name: string;
+  /** What it is a verb of, where that is not `kubectl canary`. */
+  readonly program?: string;
   /** One line for the list of verbs. */
   readonly summary: string;
   /** What follows the name in help, as `NAME` or `[NAME...]`. */

@@ -5,7 +5,7 @@ import type { Credentials, Tls } from './credentials.ts';
 /** What a metric source is asked: pure data, so that each source says only how its API wants it. */
 export interface Request {
   readonly url: URL;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
 }

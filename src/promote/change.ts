@@ -1,0 +1,129 @@
+// The change in the environment's repository: from the version that stands there to a request that is merged, or a push.
+import { createHttpsFetch } from '../prometheus/https-fetch.ts';
+import type { Asked } from './asked.ts';
+import type { Source } from './source.ts';
+import { type Checkout, withCheckout } from './checkout.ts';
+import type { Deadline } from './deadline.ts';
+import type { Opening } from './forge.ts';
+import { openForge } from './forges/forges.ts';
+import { createGit } from './git.ts';
+import { type Place, promoted, search } from './search.ts';
+import { merged, requestFor } from './request.ts';
+import { Stop } from './stop.ts';
+import type { Telling } from './telling.ts';
+
+/** A version that is to stand in the repository, and what is said of it there. */
+export interface Change {
+  readonly version: string;
+  /** Only where this one stands there now: undefined, whatever does. */
+  readonly onlyFrom?: string;
+  readonly branch: string;
+  readonly title: string;
+  readonly body: string;
+}
+
+export interface Made {
+  /** The version that stood there; the same where nothing was to be done. */
+  readonly from: string;
+  /** The address of the request, or the commit; absent where nothing was to be done. */
+  readonly by?: string;
+}
+
+/** How often a branch may move while it is pushed to. */
+const pushes = 4;
+
+/** Makes the change; comes back when it is merged (or only asked for, where nobody waits). Throws Stop where it cannot be. */
+export async function makeChange(
+  asked: Asked & { readonly source: Source },
+  change: Change,
+  deadline: Deadline,
+  telling: Telling,
+): Promise<Made> {
+  const { remote, token } = asked.source;
+  const access =
+    token === undefined || remote.origin === undefined ? undefined : { token, origin: remote.origin };
+  const git = createGit(telling.io, access);
+  for (let tried = 1; tried <= pushes; tried += 1) {
+    const made = await withCheckout(git, remote.url, asked.branch, (checkout) =>
+      attempt(asked, change, checkout, telling),
+    );
+    if (made === 'moved') continue;
+    if ('opening' in made)
+      return { from: made.from, by: await throughForge(asked, made.opening, deadline, telling) };
+    return made;
+  }
+  throw new Stop(`${remote.url}: its branch moves all the time; nothing was pushed`);
+}
+
+type Attempt = Made | { readonly from: string; readonly opening: Opening } | 'moved';
+
+async function attempt(
+  asked: Asked & { readonly source: Source },
+  change: Change,
+  checkout: Checkout,
+  telling: Telling,
+): Promise<Attempt> {
+  const { places, file, from, kind } = placesIn(asked, checkout);
+  const what = [...new Set(places.map((place) => place.what))].join(', ');
+  const { url: repo } = asked.source.remote;
+  telling.step('source', `${repo}, branch ${checkout.branch}: ${file.path}, ${what} ${from}`.trimEnd());
+  telling.note({ source: { repo, branch: checkout.branch, file: file.path, kind } });
+  const isThere = places.every((place) => place.from === change.version);
+  if (isThere) {
+    telling.step('change', `${change.version} stands there already`);
+    return { from };
+  }
+  if (change.onlyFrom !== undefined && from !== change.onlyFrom) {
+    telling.step('change', `${from} stands there by now, which is left alone`);
+    return { from };
+  }
+  const text = promoted(file.text, places, change.version);
+  const commit = await checkout.commit(file.path, text, `${change.title}\n\n${change.body}\n`);
+  if (asked.push === true) {
+    if ((await checkout.push(checkout.branch)) === 'moved') return 'moved';
+    telling.step('pushed', `${commit.slice(0, 7)} to branch ${checkout.branch}`);
+    telling.note({ commit });
+    return { from, by: commit };
+  }
+  const there = await checkout.offer(change.branch);
+  telling.step('commit', `${there.slice(0, 7)} on branch ${change.branch}`);
+  telling.note({ commit: there });
+  const { branch, title, body } = change;
+  return { from, opening: { branch, base: checkout.branch, title, body } };
+}
+
+interface Located {
+  readonly places: readonly Place[];
+  readonly file: Checkout['files'][number];
+  readonly from: string;
+  readonly kind: Place['kind'];
+}
+
+function placesIn(asked: Asked, { files }: Checkout): Located {
+  const found = search(files, asked);
+  if ('problem' in found) throw new Stop(found.problem);
+  const [place] = found.places;
+  const file = files.find(({ path }) => path === place?.file);
+  if (place === undefined || file === undefined) throw new Stop(`the version of ${asked.app} is not there`);
+  if (asked.version.includes('+') && place.kind !== 'helmfile' && place.kind !== 'chart')
+    throw new Stop(`${file.path}: ${place.what}: a tag of an image holds no +; _ stands for it`);
+  return { places: found.places, file, from: place.from, kind: place.kind };
+}
+
+async function throughForge(
+  asked: Asked & { readonly source: Source },
+  opening: Opening,
+  deadline: Deadline,
+  telling: Telling,
+): Promise<string> {
+  const { remote, kind, token } = asked.source;
+  if (kind === undefined || token === undefined)
+    throw new Stop(`${remote.url}: no forge to open a request at`);
+  const forge = openForge(kind, remote, {
+    ...{ clock: telling.io.clock, fetch: createHttpsFetch(), token },
+    ...(asked.api === undefined ? {} : { api: asked.api }),
+  });
+  const request = await requestFor(forge, opening, telling);
+  if (asked.waits) await merged(forge, request, deadline, { telling, isAuto: asked.autoMerge === true });
+  return request.url;
+}
