@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Surroundings } from '../controller/reconcile.ts';
 import { hash } from '../kube/hash.ts';
 import type { Action } from '../rollout/decision.ts';
-import type { Ledger, Observation, Plan, State } from '../rollout/types.ts';
+import type { Checks, Ledger, Observation, Plan, State } from '../rollout/types.ts';
 import { canaryName } from '../routing/twin-labels.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { RolloutSeen } from '../telemetry/rollouts.ts';
@@ -25,6 +25,7 @@ export function figuresOf(metrics: Metrics, clock: Clock): Surroundings['onDecis
       seenAt: clock.now(),
       twin: canaryName(key.slice(key.indexOf('/') + 1), hash),
       isPaused: 'pause' in state && state.pause !== undefined,
+      ...(state.phase === 'Rolling' ? { checks: checksOf(state.checks) } : {}),
       ...checked(newestLedger(actions, seen), plan),
     });
   };
@@ -43,6 +44,11 @@ function routed(state: State, { route }: Observation): Pick<RolloutSeen, 'weight
   if (route.kind === 'none') return { weight: 0, isApplied: false };
   const asked = 'weight' in state ? state.weight : 0;
   return { weight: route.weight, isApplied: route.uniform && route.weight === asked };
+}
+
+/** In place those are counted that do not go on by themselves. */
+function checksOf({ failed, silent }: Checks): NonNullable<RolloutSeen['checks']> {
+  return { failed, silent };
 }
 
 function checked(

@@ -2,7 +2,7 @@ import { Gauge, type Registry } from 'prom-client';
 import { named } from './named.ts';
 
 /** A gauge for each of some Deployments (`namespace/name`), perhaps of several kinds. */
-export interface KeyedGauge<Kind extends string = string> {
+interface KeyedGauge<Kind extends string = string> {
   set(key: string, value: number, kind?: Kind): void;
   /** Takes back what was published of that Deployment, or of all. */
   forget(key?: string): void;

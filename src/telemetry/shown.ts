@@ -14,7 +14,7 @@ export interface RolloutShown {
   readonly twin: string;
   readonly isPaused: boolean;
   /** What was checked; absent until something was. */
-  readonly checks?: Readonly<Record<Result, number>>;
+  readonly checks?: Readonly<Partial<Record<Result, number>>>;
   /** Of the last check. */
   readonly verdict?: Verdict;
   readonly evidence?: EvidenceSeen;
@@ -52,8 +52,10 @@ export function shownIn(registry: Registry): Shown {
       gauges.paused.set(key, seen.isPaused ? 1 : 0);
       gauges.weight.set(key, 100 - seen.weight, 'stable');
       gauges.weight.set(key, seen.weight, 'canary');
-      if (seen.checks !== undefined)
-        for (const result of results) gauges.checks.set(key, seen.checks[result], result);
+      for (const result of results) {
+        const count = seen.checks?.[result];
+        if (count !== undefined) gauges.checks.set(key, count, result);
+      }
       if (seen.verdict !== undefined) gauges.verdict.set(key, 1, seen.verdict);
       if (seen.evidence !== undefined) gauges.evidence.show(key, seen.evidence);
     },

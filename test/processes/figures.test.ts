@@ -54,7 +54,7 @@ test('a rollout that succeeds is counted, has taken its time in each phase, and 
 test('while it goes on, its checks, weight and twin are shown', async () => {
   const world = new Shown();
   world.until('Progressing');
-  for (let looks = 0; world.weight < 30; looks += 1) if (!world.look()) world.pass();
+  while (world.weight < 30) if (!world.look()) world.pass();
   world.look();
   deepEqual(
     await world.published(
@@ -95,4 +95,16 @@ test('a rollout that fails is counted once and shown as failed, however often it
       'rollouts_total{outcome="Failed"} 1',
     ],
   );
+});
+
+test('in place, the checks of main are shown', async () => {
+  const world = new Shown(aPlan({ promotion: 'inPlace' }));
+  world.until('Rolling');
+  world.health = 'bad';
+  while (world.state.phase === 'Rolling' && world.state.checks.failed === 0) if (!world.look()) world.pass();
+  world.look();
+  deepEqual(await world.published('rollout_phase{', 'rollout_checks'), [
+    `rollout_phase${ofWeb},phase="Rolling"} 1`,
+    `rollout_checks${ofWeb},result="failed"} 1`,
+  ]);
 });
