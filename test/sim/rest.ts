@@ -37,6 +37,8 @@ export class Rest {
   #lastWrite: Write | undefined;
   #calmSince = 0;
   #askAt = 0;
+  /** When each Deployment was held by a policy that Serin has not heard of yet, by uid. */
+  readonly #held = new Map<string, number>();
 
   constructor(world: SimWorld, report: Report) {
     this.#world = world;
@@ -77,7 +79,9 @@ export class Rest {
 
   #isStill(): boolean {
     const at = Math.max(this.#calmSince, this.#lastWrite?.at ?? 0);
-    return this.#underway.size === 0 && this.#world.time.now - at >= stillMs;
+    const { now } = this.#world.time;
+    const isHeld = [...this.#held.values()].some((since) => now - Math.max(since, this.#calmSince) < heardMs);
+    return this.#underway.size === 0 && !isHeld && now - at >= stillMs;
   }
 
   /** Nothing more will come of what is not over, and that is as it should be. */
@@ -100,6 +104,9 @@ export class Rest {
   #takeDeployment({ type, object, previous }: Write): void {
     const { uid } = object.metadata;
     const [now, before] = [object, previous].map((each) => each?.metadata.annotations?.[names.state]);
+    if (type === 'DELETED' || object.metadata.annotations?.[names.heldBy] === undefined)
+      this.#held.delete(uid);
+    else if (!this.#held.has(uid)) this.#held.set(uid, this.#world.time.now);
     if (type === 'DELETED') this.#underway.delete(uid);
     else if (now !== before) this.#entered(uid, now, before);
   }

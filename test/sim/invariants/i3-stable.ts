@@ -37,11 +37,16 @@ export const i3: Invariant = {
       }
       if (isOf(write, resources.pods) && type === 'ADDED') {
         const set = sets.get(ownerUid(object) ?? '');
-        if (set !== undefined) inMain(set, `got pod ${object.metadata.name}`);
+        // Once stable's template is back, a pod that is lost may be made once more before its ReplicaSet shrinks.
+        if (set !== undefined && isWanted(set)) inMain(set, `got pod ${object.metadata.name}`);
       }
       if (isOf(write, resources.deployments) && isBySerin(world, write) && !isTwin(object))
         onMain(write, report);
     });
+    const isWanted = (set: KubeObject): boolean => {
+      const main = view.main(ownerUid(set));
+      return main !== undefined && revisionIn(main) === revisionIn(set);
+    };
     const inMain = (set: KubeObject, how: string): void => {
       const main = view.main(ownerUid(set));
       const state = stateOf(main);
