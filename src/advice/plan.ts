@@ -182,12 +182,16 @@ async function trialOf(
   }
   const { spec } = parsed;
   const scene = sceneOf(copies, main, spec);
-  const isSplit = scene.routing.kind === 'split';
+  // Who may not read Services cannot be told that none selects the pods.
+  const isHidden = sight.unread.includes('services');
+  const isSplit = scene.routing.kind === 'split' || isHidden;
   const { traffics, known } = await reckonedWith(planning, sight, scene);
   const touching = await touchedBy(sight, planning.kube, scene);
   return {
     ...{ course: courseOf(spec, isSplit, traffics), traffics, known, deadlineMs: spec.progressDeadlineMs },
-    ...(scene.routing.kind === 'none' && spec.promotion === 'shift' ? { unsplit: scene.routing.why } : {}),
+    ...(scene.routing.kind === 'none' && spec.promotion === 'shift' && !isHidden
+      ? { unsplit: scene.routing.why }
+      : {}),
     ...{ touched: touching.touched, unread: sight.unread },
     ...(touching.problem === undefined ? {} : { problem: touching.problem }),
   };

@@ -10,11 +10,16 @@ import type { RolloutSpec, State } from '../rollout/types.ts';
 
 /** Lists as the user, and remembers what they may not. */
 export class Sight {
-  readonly unread: string[] = [];
+  readonly #unread = new Set<string>();
   readonly #kube: Pick<Kube, 'list' | 'get'>;
 
   constructor(kube: Pick<Kube, 'list' | 'get'>) {
     this.#kube = kube;
+  }
+
+  /** The kinds that may not be read, as far as they were wanted until now. */
+  get unread(): readonly string[] {
+    return [...this.#unread].toSorted();
   }
 
   /** Undefined where the kind is not installed or may not be read. */
@@ -45,7 +50,7 @@ export class Sight {
       return await read();
     } catch (error) {
       if (!hasCode(error, 'KUBE_FORBIDDEN')) throw error;
-      if (!this.unread.includes(plural)) this.unread.push(plural);
+      this.#unread.add(plural);
       return undefined;
     }
   }

@@ -96,13 +96,15 @@ function trialLines(trial: Trial, room: number): readonly Line[] {
       unsplit === undefined ? [] : wrapped(`checked without traffic: ${unsplit}`, room, { style: 'warn' }),
     ),
     ...labelled('touches', touchLines(things, room)),
-    ...labelled(
-      'not seen',
-      unread.length === 0
-        ? []
-        : wrapped(`you may not read ${unread.join(', ')}: more of them may matter`, room, { style: 'warn' }),
-    ),
+    ...labelled('not seen', unread.length === 0 ? [] : wrapped(unseen(unread), room, { style: 'warn' })),
   ];
+}
+
+function unseen(unread: readonly string[]): string {
+  const text = `you may not read ${unread.join(', ')}: more of them may matter`;
+  return unread.includes('configmaps')
+    ? `${text}, and the steps are without the defaults of the namespace (ConfigMap serin)`
+    : text;
 }
 
 /** What is wider than the terminal is wrapped under its name: a reason that is cut says nothing. */

@@ -1,11 +1,13 @@
 // What `kubectl canary plan` and `doctor` say on a real control plane with Serin running: told before anything is done, and
 // nothing is done by it.
 import { deepEqual, equal, match } from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import type { Check } from '../../src/advice/check.ts';
 import { adviceVerbs } from '../../src/plugin/advice-verbs.ts';
 import { openCluster } from '../../src/plugin/cluster.ts';
 import { run, type Said } from '../advice/terminal.ts';
+import { shopFile } from '../rig/demo-shop.ts';
 import { openBareLab, prepareLab } from '../rig/lab.ts';
 import { enterNamespace } from '../rig/namespace.ts';
 import { makeShop } from '../rig/shop-client.ts';
@@ -69,6 +71,16 @@ test('so would an image that is only set; what is not there cannot be set', asyn
 test('the file that was applied last rolls nothing out', async () => {
   const said = await canary('plan -f file', 'told', shop.manifest('shop:1'));
   deepEqual([said.code, said.out], [0, 'Deployment told/web: would roll nothing out\n']);
+});
+
+test('so does a whole file of every kind', async () => {
+  const file = readFileSync(shopFile, 'utf8').replaceAll('namespace: shop', 'namespace: told');
+  const said = await canary('plan -f file', 'told', file);
+  equal(said.code, 0, said.out);
+  equal(
+    said.out.replaceAll(/\s+/g, ' '),
+    'Deployment told/web: would roll nothing out taken as they are: Namespace shop, Service web, Gateway shop, VirtualService shop, HorizontalPodAutoscaler web ',
+  );
 });
 
 test('what the last apply had and this file has not would go', async () => {
@@ -154,6 +166,16 @@ test('what may not be read is not known', async () => {
   const said = await canary('plan web --image web=shop:2 --as nobody', 'told');
   equal(said.code, 2, said.out);
   match(said.out, /not known\nwhy +.*nobody/s);
+});
+
+test('who may release and read no more is told the steps, and what was not seen', async () => {
+  await shop.does('create role releaser --verb=get,patch --resource=deployments.apps');
+  await shop.does('create rolebinding releaser --role=releaser --user=bob');
+  const said = await canary('plan web --image web=shop:2 --as bob --traffic 100/s', 'told');
+  equal(said.code, 0, said.out);
+  match(said.out, / 1 +10 % +0s +1m +[\d.]+ %\n/);
+  const shown = said.out.replaceAll(/\s+/g, ' ');
+  match(shown, /not seen you may not read .*services.*: more of them may matter, and the steps are without/);
 });
 
 async function checks(
