@@ -76,9 +76,14 @@ test('who may edit may keep a candidate back; to go on without evidence is given
   };
   deepEqual(edit?.rules, [rule(['abort', 'pause', 'resume'])]);
   deepEqual(operator?.rules, [rule(verbs)]);
+  const looks = new Set(the('ClusterRole', 'serin-view').rules.flatMap((each) => each.verbs));
+  deepEqual([...looks], ['get', 'list', 'watch']);
   const aggregated = all('ClusterRole').filter(({ metadata }) => metadata.labels !== undefined);
   deepEqual(
     aggregated.map(({ metadata }) => [metadata.name, metadata.labels]),
-    [['serin-edit', { 'rbac.authorization.k8s.io/aggregate-to-edit': 'true' }]],
+    [
+      ['serin-view', { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' }],
+      ['serin-edit', { 'rbac.authorization.k8s.io/aggregate-to-edit': 'true' }],
+    ],
   );
 });
