@@ -209,7 +209,8 @@ function whatBecame(main: KubeObject, { revision, pause, isWithdrawn }: Asked): 
     if (state.revision !== revision) return `is not the one on trial (${state.revision})`;
     return state.phase === 'Failed' ? notShown(main, state.message) : undefined;
   }
-  if (pause !== undefined && isPaused(main) !== pause)
+  // In place main is held at its share for as long as it may go on nowhere, which is for I14 to judge.
+  if (pause !== undefined && isPaused(main) !== pause && !isInPlace(state))
     return pause ? "lost its owner's pause" : 'is paused, and nobody asked for that';
   const [updated, all] = ['updatedReplicas', 'replicas'].map((key) => numberAt(main['status'], key) ?? 0);
   // What went out without a canary is its owner's own matter.
