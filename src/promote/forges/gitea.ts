@@ -1,18 +1,26 @@
 // Gitea and Forgejo: https://docs.gitea.com/api/ (repository: pulls).
 import type { Json } from '../../rollout/types.ts';
-import { isObject, numberAt, objectAt, textAt } from '../../routing/json.ts';
-import { encoded, type OpenForge, type Request } from '../forge.ts';
+import { isList, isObject, numberAt, objectAt, textAt } from '../../routing/json.ts';
+import { encoded, type OpenForge, query, type Request } from '../forge.ts';
 import { Stop } from '../stop.ts';
+
+const perPage = 50;
+const mostPages = 40;
 
 export const gitea: OpenForge = (api, [owner = '', name = '']) => {
   const pulls = `/repos/${encoded(owner, name)}/pulls`;
   return {
+    // Not by /pulls/{base}/{head}: that is the oldest of them, closed or not.
     find: async (branch, base) => {
-      const { status, json, said } = await api.ask('GET', `${pulls}/${encoded(base, branch)}`);
-      if (status === 404) return undefined;
-      if (status !== 200) throw new Stop(`cannot look for the pull request: ${said}`);
-      const found = requestIn(json);
-      return found.state === 'open' ? found : undefined;
+      for (let page = 1; page <= mostPages; page += 1) {
+        const asked = query({ state: 'open', page: String(page), limit: String(perPage) });
+        const found = await api.does('cannot list pull requests', 'GET', pulls + asked);
+        const listed = isList(found) ? found : [];
+        const ours = listed.find((each) => refIn(each, 'head') === branch && refIn(each, 'base') === base);
+        if (ours !== undefined) return requestIn(ours);
+        if (listed.length === 0) return undefined;
+      }
+      throw new Stop(`more than ${mostPages * perPage} pull requests are open: too many to look for one`);
     },
     open: async ({ branch, base, title, body }) =>
       requestIn(
@@ -30,6 +38,10 @@ export const gitea: OpenForge = (api, [owner = '', name = '']) => {
     },
   };
 };
+
+function refIn(request: Json, side: 'head' | 'base'): string | undefined {
+  return textAt(objectAt(request, side), 'ref');
+}
 
 function requestIn(json: Json): Request {
   const isMerged = isObject(json) && json['merged'] === true;
