@@ -99,6 +99,8 @@ const onlyIf: Readonly<Record<string, string>> = {
   'policy-stale-failure.yaml': 'include "serin.serverHolds" .',
   'secret-releases.yaml': '.Values.secretReleases',
   'scrape.yaml': '.Values.controller.scrape',
+  'pod-monitor.yaml': '.Values.monitoring.podMonitor',
+  'prometheus-rule.yaml': '.Values.monitoring.rules',
 };
 
 /** Each file of manifests/ by the name of its template; Helm makes the namespace. */
@@ -112,6 +114,8 @@ function sources(): readonly (readonly [name: string, path: string])[] {
     ['policy-stale-failure.yaml', 'manifests/policies/stale-failure.yaml'],
     ['secret-releases.yaml', 'manifests/secret-releases/cluster-role.yaml'],
     ['scrape.yaml', 'manifests/scrape/network-policy.yaml'],
+    ['pod-monitor.yaml', 'manifests/monitoring/pod-monitor.yaml'],
+    ['prometheus-rule.yaml', 'manifests/monitoring/prometheus-rule.yaml'],
   ];
 }
 
@@ -121,8 +125,8 @@ export function templates(): ReadonlyMap<string, string> {
 }
 
 function templateOf(name: string, source: string): string {
-  if (source.includes('{{')) throw new Error(`${name}: Helm would take {{ for its own`);
-  let made = source;
+  // Prometheus' own braces, in the sentences of alerts, are none of Helm's.
+  let made = source.replaceAll('{{', '{{ "{{" }}');
   for (const [from, to] of places[name] ?? []) {
     if (made.split(from).length !== 2) throw new Error(`${name} has not once: ${from}`);
     made = made.replace(from, () => to);

@@ -82,6 +82,7 @@ for (const major of ['helm3', 'helm4'] as const) {
     const chosen = [
       'certificates.issuer=cert-manager',
       ...['serverHolds=never', 'secretReleases=true', 'replicas=1', 'prometheus.secret=metrics'],
+      ...['monitoring.podMonitor=true', 'monitoring.rules=true'],
       ...['controller.scrape=2s', 'controller.extraArgs[0]=--port=8081', 'logLevel=debug'],
       ...['image.digest=sha256:' + 'a'.repeat(64), 'nodeSelector.disk=ssd'],
     ];
@@ -89,7 +90,9 @@ for (const major of ['helm3', 'helm4'] as const) {
       `template serin ${manifests}/chart -n canaries --kube-version 1.36 --set ${chosen.join(',')}`,
     );
     ok(!made.includes('serin-system'));
-    const depending = /^kind: (Deployment|Certificate|Issuer|NetworkPolicy|Secret|PodDisruptionBudget)$/m;
+    ok(made.includes('{{ $labels.'), 'the sentences of alerts are for Prometheus to fill in');
+    const depending =
+      /^kind: (Deployment|Certificate|Issuer|NetworkPolicy|Secret|PodDisruptionBudget|PodMonitor)$/m;
     const documents = made.split(/^---\n/m).filter((document) => depending.test(document));
     // Both majors make the same, in an order and with blank lines of their own.
     golden(
