@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../clock.ts';
 import { objectName } from '../config/provider.ts';
-import { messageOf } from '../errors.ts';
+import { messageOf, SerinError } from '../errors.ts';
 import { type Asked, readAsked } from './asked.ts';
 import type { Assets } from './assets.ts';
 import { admit, headersOfAll, type Keys } from './door.ts';
@@ -65,7 +65,10 @@ export async function serve(options: ServerOptions): Promise<RunningServer> {
 
 function listening(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (cause) => {
+      const why = `cannot serve at 127.0.0.1:${port} (${messageOf(cause)}): choose another --port`;
+      reject(new SerinError('CONFIG_INVALID', why, { cause }));
+    });
     server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
   });
 }

@@ -83,7 +83,7 @@ test('a release is seen as it begins, with its weight, its pods and what it chan
   await sees('[data-key="told/web"]:has-text("shop:1 → shop:2")');
   await page.locator('[data-key="told/web"]').click();
   await shop.onTrial();
-  await sees('.chip:has-text("Progressing")');
+  await sees('.chip:has-text("on trial")');
   await sees('.what:has-text("shop:1 is live, shop:2 is on trial at 20 % of the traffic")');
   await sees('.who:has-text("Asked for by admin")');
   await sees('text=VirtualService shop gives the canary 20 %');

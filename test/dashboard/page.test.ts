@@ -152,15 +152,18 @@ test('what changes is seen at once, said to who does not look, and moves nothing
     message: 'an error is five times as likely',
   };
   stage().show(failed);
-  await page.waitForSelector('.chip:has-text("RollingBack")');
+  await page.waitForSelector('.chip:has-text("rolling back")');
   await page.waitForSelector('[data-key="shop/web"][data-attention=true]');
   const said = page.locator('[aria-live=polite]');
-  equal(await said.textContent(), 'shop/web: RollingBack, needs attention. an error is five times as likely');
+  equal(
+    await said.textContent(),
+    'shop/web: rolling back, needs attention. an error is five times as likely',
+  );
   equal(await place(), placed);
   stage().take('shop', 'web');
   await page.waitForSelector('text=The Deployment is gone');
   stage().show(trial());
-  await page.waitForSelector('.chip:has-text("Progressing")');
+  await page.waitForSelector('.chip:has-text("on trial")');
 });
 
 test('an API server that is silent is told, and that it is back', async () => {

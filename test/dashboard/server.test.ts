@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, test } from 'node:test';
 import { text } from 'node:stream/consumers';
@@ -169,6 +169,13 @@ for (const [what, status, body] of bodies)
     equal((said.body as { readonly ok: boolean }).ok, false);
     equal(stage.asked.length, already);
   });
+
+test('a port that is taken is told, with what to do', async () => {
+  await rejects(
+    openStage([], { port: stage.port }),
+    /127\.0\.0\.1:\d+ \(.*EADDRINUSE.*\): choose another --port$/,
+  );
+});
 
 test('a GET does nothing', async () => {
   equal((await answer('/api/act', { headers: acting() })).status, 405);

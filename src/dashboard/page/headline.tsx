@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Next, Report } from '../../report/report.ts';
+import { phraseOf } from '../../report/words.ts';
 import { Act } from './act.tsx';
 import { countdown, date, duration, imageName } from './format.ts';
 import { Icon } from './icon.tsx';
@@ -28,7 +29,8 @@ export function Headline({ report, now, isGone, canAct, problem }: HeadlineProps
         </h2>
         <span class="chip" data-attention={report.attention}>
           <Icon of={report} />
-          {pause === undefined ? phase : `${phase}, paused`}
+          {phraseOf(phase)}
+          {pause === undefined ? '' : ', paused'}
         </span>
         {canAct && !isGone && (
           <span class="offers">

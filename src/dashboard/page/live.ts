@@ -1,4 +1,5 @@
 // All the page knows, as it comes over one line from the server.
+import { phraseOf } from '../../report/words.ts';
 import type { ClusterShown, News, Summary } from '../wire.ts';
 import { keyOf } from './order.ts';
 
@@ -73,5 +74,5 @@ export function spoken(before: Known, after: Known): string {
   if (first === undefined) return '';
   const [key, { phase, attention, message }] = first;
   const others = more.length === 0 ? '' : ` ${more.length} more changed.`;
-  return `${key}: ${phase}${attention ? ', needs attention' : ''}. ${message}${others}`;
+  return `${key}: ${phraseOf(phase)}${attention ? ', needs attention' : ''}. ${message}${others}`;
 }

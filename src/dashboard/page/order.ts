@@ -1,3 +1,4 @@
+import { shortPhraseOf } from '../../report/words.ts';
 import type { Summary } from '../wire.ts';
 import { imageName } from './format.ts';
 
@@ -48,7 +49,9 @@ function rank(rollout: Summary): number {
 /** What can be typed to find it. */
 function textOf({ namespace, name, phase, actor, stable, candidate }: Summary): string {
   const images = [...stable.images, ...(candidate?.images ?? [])].map(({ image }) => imageName(image));
-  return [`${namespace}/${name}`, phase, actor ?? '', ...images].join(' ').toLowerCase();
+  return [`${namespace}/${name}`, phase, shortPhraseOf(phase), actor ?? '', ...images]
+    .join(' ')
+    .toLowerCase();
 }
 
 function compare(a: string, b: string): number {

@@ -1,3 +1,4 @@
+import { shortPhraseOf } from '../../report/words.ts';
 import type { Summary } from '../wire.ts';
 import { addressOf } from './address.ts';
 import { countdown, duration, imageName } from './format.ts';
@@ -52,7 +53,7 @@ export function Row({ rollout, now, place, count, isOpen, onFocus }: RowProps) {
 }
 
 function phaseText({ phase, pause, weight }: Summary): string {
-  const standing = pause === undefined ? phase : `${phase}, paused`;
+  const standing = pause === undefined ? shortPhraseOf(phase) : 'paused';
   return isOnTrial({ phase }) ? `${standing} · ${weight.asked} %` : standing;
 }
 

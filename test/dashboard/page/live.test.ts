@@ -31,7 +31,7 @@ const filters: readonly (readonly [
   ['', 'attention', ['shop/cart', 'shop/search']],
   ['', 'trial', ['shop/search', 'billing/pay', 'shop/web']],
   ['BILLING', 'all', ['billing/pay']],
-  ['shop 1.9.0 prog', 'all', ['shop/web']],
+  ['shop 1.9.0 trial', 'all', ['shop/web']],
   ['ann@ cart', 'all', ['shop/cart']],
   ['nobody', 'all', []],
 ];
@@ -60,7 +60,7 @@ test('what changed is said in a sentence, and what only moved is not', () => {
   equal(say(summaryOf({ ...trial(), message: 'moved' })), '');
   equal(
     say(summaryOf({ ...trial(), phase: 'Failed', attention: true, message: 'too many errors' })),
-    'shop/web: Failed, needs attention. too many errors',
+    'shop/web: failed, needs attention. too many errors',
   );
   const deaf = withNews(told, { kind: 'cluster', cluster: { ok: false, why: 'refused', since: 1 } }, 0);
   equal(spoken(told, deaf), 'The API server does not answer.');
