@@ -1,8 +1,9 @@
-import type { Brake, Checks, Identity, In, Pause, State } from '../rollout/types.ts';
+import type { Brake, Checks, Identity, In, Outcome, Pause, Phase, State } from '../rollout/types.ts';
 import type { Field } from './field.ts';
 import { choice, count, endOf, format, message, needed, text, weight } from './stored.ts';
 
-const phases = [
+/** The phases of a rollout that has not ended, in the order of the diagram in src/rollout/state.ts. */
+export const underway = [
   'Pending',
   'Starting',
   'Rolling',
@@ -13,10 +14,10 @@ const phases = [
   'Promoting.Return',
   'Finalising',
   'RollingBack',
-  'Succeeded',
-  'Failed',
-  'Aborted',
-] as const satisfies readonly State['phase'][];
+] as const satisfies readonly Phase[];
+/** How it may have ended. */
+export const outcomes = ['Succeeded', 'Failed', 'Aborted'] as const satisfies readonly Outcome[];
+const phases = [...underway, ...outcomes] as const;
 
 /** A state of any phase, as this version or an older one wrote it. */
 export function stateOf(root: Field): State {

@@ -1,18 +1,9 @@
 import { names } from '../kube/objects.ts';
-import type {
-  BothArms,
-  Figures,
-  HistoryEntry,
-  Json,
-  Ledger,
-  Outcome,
-  State,
-  Tick,
-} from '../rollout/types.ts';
+import type { BothArms, Figures, HistoryEntry, Json, Ledger, State, Tick } from '../rollout/types.ts';
 import { readComparison } from './comparison.ts';
 import { Field, type Findings, mistakeText } from './field.ts';
 import { parseJson } from './json.ts';
-import { stateOf } from './phases.ts';
+import { outcomes, stateOf } from './phases.ts';
 import { choice, count, endOf, format, message, needed, text, weight } from './stored.ts';
 
 type Annotations = { readonly [key: string]: Json } | undefined;
@@ -83,8 +74,6 @@ function read<T>(annotations: Annotations, name: string, parse: (root: Field) =>
   if (wrong === undefined) return value;
   return { corrupt: `${wrong.path === '' ? '' : `${name}: `}${mistakeText(wrong, name)}` };
 }
-
-const outcomes = ['Succeeded', 'Failed', 'Aborted'] as const satisfies readonly Outcome[];
 
 function entryOf(root: Field): HistoryEntry {
   return {

@@ -1,4 +1,5 @@
 import { Histogram, type Registry } from 'prom-client';
+import { outcomes, underway } from '../config/phases.ts';
 import type { Outcome, Phase } from '../rollout/types.ts';
 import { named } from './named.ts';
 
@@ -93,20 +94,6 @@ function isUp(phase: Phase): boolean {
 function appliedIn(was: Known | undefined, now: Entered): number | undefined {
   return now.phase === 'Progressing' && now.isApplied ? now.since : was?.appliedSince;
 }
-
-const outcomes = ['Succeeded', 'Failed', 'Aborted'] as const satisfies readonly Outcome[];
-const underway = [
-  'Pending',
-  'Starting',
-  'Rolling',
-  'Progressing',
-  'Waiting',
-  'Promoting.Shift',
-  'Promoting.Roll',
-  'Promoting.Return',
-  'Finalising',
-  'RollingBack',
-] as const satisfies readonly Phase[];
 
 /** Each kind is published from the start, at 0, so that its first event is an increase. */
 function histogramsIn(registry: Registry) {

@@ -1,4 +1,5 @@
 import { Counter, type Registry } from 'prom-client';
+import { outcomes } from '../config/phases.ts';
 import type { Verdict } from '../rollout/types.ts';
 import { type Count, countOf } from './count.ts';
 import { durationsIn, type Ended, type Entered } from './durations.ts';
@@ -35,7 +36,7 @@ export function rolloutsIn(registry: Registry): RolloutMetrics {
     name: 'rollouts_total',
     help: 'Rollouts that ended, by how.',
     label: 'outcome',
-    kinds: ['Succeeded', 'Failed', 'Aborted'],
+    kinds: outcomes,
   });
   return {
     ...countersIn(registry),

@@ -6,35 +6,24 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { readersFolder, walk } from '../docs/walk.ts';
 import { walked } from '../docs/walked.ts';
-import { startControlPlane } from '../rig/control-plane.ts';
-import { findIstioCrds } from '../rig/istio-crds.ts';
-import { startKubelet } from '../rig/kubelet.ts';
+import { openMeshLab, prepareLab } from '../rig/lab.ts';
 import { startLoad } from '../rig/load.ts';
-import { startMesh } from '../rig/mesh.ts';
 import { enterNamespace } from '../rig/namespace.ts';
-import { allTools, toolchain } from '../rig/toolchain.ts';
+import { toolchain } from '../rig/toolchain.ts';
 
 const { stateDir, prepared } = await enterNamespace(async () => ({
-  binaries: await toolchain([...allTools, 'helm4']),
-  istioCrds: await findIstioCrds(),
+  ...(await prepareLab()),
+  ...(await toolchain(['helm4'])),
 }));
-const plane = await startControlPlane({ stateDir, binaries: prepared.binaries });
-const [kubelet, mesh] = await Promise.all([
-  startKubelet(plane),
-  startMesh({ stateDir, controlPlane: plane, ...prepared }),
-]);
-after(async () => {
-  await mesh.stop();
-  await kubelet.stop();
-  await plane.stop();
-});
+const { plane, mesh, close } = await openMeshLab({ stateDir, prepared });
+after(close);
 
 /** A reader has kubectl, helm and the plugin on the PATH, and stands in a clone. */
 function makeReader() {
   const bin = join(stateDir, 'bin');
   mkdirSync(bin);
   symlinkSync(prepared.binaries.kubectl, join(bin, 'kubectl'));
-  symlinkSync(prepared.binaries.helm4, join(bin, 'helm'));
+  symlinkSync(prepared.helm4, join(bin, 'helm'));
   const plugin = join(bin, 'kubectl-canary');
   const entry = join(import.meta.dirname, '../../src/kubectl-canary.ts');
   writeFileSync(plugin, `#!/bin/sh\nexec '${process.execPath}' '${entry}' "$@"\n`);

@@ -8,36 +8,24 @@ import type { JsonObject } from '../../src/rollout/types.ts';
 import { gateway } from '../../src/routing/gateway.ts';
 import type { Split } from '../../src/routing/types.ts';
 import type { ApiObject } from '../rig/api.ts';
-import { startControlPlane } from '../rig/control-plane.ts';
 import { weightsAt } from '../rig/envoy.ts';
 import { findGatewayCrds } from '../rig/gateway-crds.ts';
-import { findIstioCrds } from '../rig/istio-crds.ts';
-import { startKubelet } from '../rig/kubelet.ts';
+import { openMeshLab, prepareLab } from '../rig/lab.ts';
 import { startLoad } from '../rig/load.ts';
-import { startMesh } from '../rig/mesh.ts';
 import { enterNamespace } from '../rig/namespace.ts';
 import { until } from '../rig/processes.ts';
-import { allTools, toolchain } from '../rig/toolchain.ts';
 
 const { stateDir, prepared } = await enterNamespace(async () => ({
-  binaries: await toolchain(allTools),
-  istioCrds: await findIstioCrds(),
+  ...(await prepareLab()),
   gatewayCrds: await findGatewayCrds(),
 }));
-const plane = await startControlPlane({ stateDir, binaries: prepared.binaries });
+const { gatewayCrds } = prepared;
+const { plane, kubelet, mesh, close } = await openMeshLab({ stateDir, prepared, gatewayCrds });
+after(close);
 const kubectl = async (args: readonly string[], input = ''): Promise<void> => {
   const { code, stderr } = await plane.kubectl(args, { input });
   equal(code, 0, stderr);
 };
-await kubectl(['apply', '--server-side', '-f', prepared.gatewayCrds]);
-const [kubelet, mesh] = await Promise.all([
-  startKubelet(plane),
-  startMesh({ stateDir, controlPlane: plane, ...prepared }),
-]);
-after(async () => {
-  await Promise.all([kubelet.stop(), mesh.stop()]);
-  await plane.stop();
-});
 
 const namespace = 'shop';
 const host = 'shop.example.com';

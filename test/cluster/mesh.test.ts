@@ -3,28 +3,13 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { systemClock } from '../../src/clock.ts';
 import { createPrometheus } from '../../src/prometheus/source.ts';
-import { startControlPlane } from '../rig/control-plane.ts';
-import { findIstioCrds } from '../rig/istio-crds.ts';
-import { startKubelet } from '../rig/kubelet.ts';
+import { openMeshLab, prepareLab } from '../rig/lab.ts';
 import { type Snapshot, startLoad } from '../rig/load.ts';
-import { startMesh } from '../rig/mesh.ts';
 import { enterNamespace } from '../rig/namespace.ts';
 import { until } from '../rig/processes.ts';
-import { allTools, toolchain } from '../rig/toolchain.ts';
 
-const { stateDir, prepared } = await enterNamespace(async () => ({
-  binaries: await toolchain(allTools),
-  istioCrds: await findIstioCrds(),
-}));
-const plane = await startControlPlane({ stateDir, binaries: prepared.binaries });
-const [kubelet, mesh] = await Promise.all([
-  startKubelet(plane),
-  startMesh({ stateDir, controlPlane: plane, ...prepared }),
-]);
-after(async () => {
-  await Promise.all([kubelet.stop(), mesh.stop()]);
-  await plane.stop();
-});
+const { plane, kubelet, mesh, close } = await openMeshLab(await enterNamespace(prepareLab));
+after(close);
 
 const namespace = 'shop';
 const host = 'shop.example.com';

@@ -1,7 +1,8 @@
 // Any report, with any text in it.
 import fc from 'fast-check';
+import { outcomes, underway } from '../../src/config/phases.ts';
 import type { Node, Report, Version } from '../../src/report/report.ts';
-import type { HistoryEntry, Phase } from '../../src/rollout/types.ts';
+import type { HistoryEntry } from '../../src/rollout/types.ts';
 import { now } from '../report/shop.ts';
 
 const text = fc.oneof(
@@ -51,27 +52,7 @@ const entry: fc.Arbitrary<HistoryEntry> = fc.record({
   outcome: fc.constantFrom('Succeeded', 'Failed', 'Aborted'),
 });
 
-const phases: readonly (Phase | 'Idle' | 'Unheld')[] = [
-  ...([
-    'Idle',
-    'Unheld',
-    'Pending',
-    'Starting',
-    'Rolling',
-    'Progressing',
-    'Waiting',
-    'Promoting.Shift',
-  ] as const),
-  ...([
-    'Promoting.Roll',
-    'Promoting.Return',
-    'Finalising',
-    'RollingBack',
-    'Succeeded',
-    'Failed',
-    'Aborted',
-  ] as const),
-];
+const phases: readonly Report['phase'][] = ['Idle', 'Unheld', ...underway, ...outcomes];
 
 const check = fc.record(
   {

@@ -40,10 +40,21 @@ interface LabOptions {
   readonly gatewayCrds?: string;
 }
 
+/** A cluster with a mesh and no Serin in it. */
+export async function openMeshLab(options: Pick<LabOptions, 'stateDir' | 'prepared' | 'gatewayCrds'>) {
+  const { plane } = await startPlane(options);
+  const [kubelet, mesh] = await Promise.all([startKubelet(plane), meshOn(plane, options)]);
+  const close = async (): Promise<void> => {
+    await Promise.all([kubelet.stop(), mesh.stop()]);
+    await plane.stop();
+  };
+  return { plane, kubelet, mesh, close };
+}
+
 /** Boots everything and installs Serin; ready when its webhook answers. */
 export async function openLab(options: LabOptions): Promise<Lab> {
-  const { plane, say } = await startPlane(options);
-  const [kubelet, mesh] = await Promise.all([startKubelet(plane), meshOn(plane, options)]);
+  const { say = () => {} } = options;
+  const { plane, kubelet, mesh } = await openMeshLab(options);
   say('istiod, Envoy and Prometheus are up');
   const lab = await furnished({ plane, kubelet }, mesh.prometheusUrl, options);
   return { ...lab, mesh, close: () => closed(lab, mesh) };
