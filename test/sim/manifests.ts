@@ -48,7 +48,7 @@ export const deploymentName = 'web';
 /** The ConfigMap and the Secret that pods read, where they do. */
 export const configName = 'web-config';
 /** The VirtualService that a part of the routes is delegated to. */
-export const delegateName = 'web-routes';
+const delegateName = 'web-routes';
 /** The host that the shop's Service has in the mesh. */
 export const host = 'web.shop.svc.cluster.local';
 export const firstImage = 'shop:good-1';
