@@ -1,6 +1,6 @@
 // Prometheus as whoever asks may reach it: through the API server's proxy, or at an address of theirs.
 import type { Clock } from '../clock.ts';
-import { prometheusPath } from '../dashboard/prometheus-at.ts';
+import { prometheusPath } from '../prometheus/proxy-path.ts';
 import { messageOf } from '../errors.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import { readAnswer, readRange } from '../prometheus/answers.ts';

@@ -7,7 +7,7 @@ import { resources } from '../kube/objects.ts';
 import { type RangeAnswer, readRange } from '../prometheus/answers.ts';
 import { type Arms, latencyQuery, requestsQuery } from '../prometheus/queries.ts';
 import { onlyLine, trafficLines } from './past-lines.ts';
-import { prometheusPath } from './prometheus-at.ts';
+import { prometheusPath } from '../prometheus/proxy-path.ts';
 import type { Series } from './wire.ts';
 
 /** The Deployments of a rollout and what time of it is of interest (Unix ms). */

@@ -2,7 +2,7 @@ import { deepEqual, equal, match } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Clock } from '../../src/clock.ts';
 import { createPast, type Span } from '../../src/dashboard/past.ts';
-import { prometheusPath } from '../../src/dashboard/prometheus-at.ts';
+import { prometheusPath } from '../../src/prometheus/proxy-path.ts';
 import type { KubeObject } from '../../src/kube/objects.ts';
 import type { Transport } from '../../src/kube/transport.ts';
 import { noon } from './fixtures.ts';
