@@ -9,7 +9,7 @@ import { isList, isObject, textAt } from '../routing/json.ts';
 import { Stop } from './stop.ts';
 import type { Token } from './token.ts';
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly json: Json;
   /** What the forge says, in one line that may be shown. */

@@ -40,7 +40,9 @@ export async function readAsked(
   const isDirect = args.isSet('direct');
   const known = await knownOf(io, args, subject, open);
   const source = isDirect ? undefined : sourceOf(io, known.said);
-  const wrong = source !== undefined && 'mistakes' in source ? source.mistakes : [];
+  // Where the settings are wrong that there is no repository is no news.
+  const isFollowing = known.mistakes.length > 0 && known.said.repo === undefined;
+  const wrong = source !== undefined && 'mistakes' in source && !isFollowing ? source.mistakes : [];
   const mistakes = [
     ...subjectMistakes(subject, isDirect),
     ...known.mistakes,

@@ -13,7 +13,7 @@ export interface Git {
   tries(folder: string | undefined, args: readonly string[]): Promise<Said>;
 }
 
-export interface Said {
+interface Said {
   readonly code: number | null;
   readonly stdout: string;
   /** What went wrong, in one line that may be shown. */

@@ -1,7 +1,6 @@
 // A promotion by a request, at each kind of forge: git over its HTTP, the API as its documents have it.
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
-import { systemClock } from '../../src/clock.ts';
 import { forgeKinds } from '../../src/promote/remote.ts';
 import { golden } from '../golden.ts';
 import { forgeServer, secret } from './forges/forge-server.ts';
@@ -50,12 +49,14 @@ for (const kind of forgeKinds)
     // Somebody starts the same again, while a check runs.
     request.blocked = kind === 'gitlab' ? 'not_approved' : 'blocked';
     forge.failing.push(503);
-    const merging = serin(own, [...how, '--auto-merge'], around);
     const before = forge.calls.length;
-    let isOver = false;
-    void merging.then(() => (isOver = true));
+    const merging = serin(own, [...how, '--auto-merge'], around);
     // Looked for, looked at, and looked at again.
-    while (!isOver && forge.calls.length < before + 6) await systemClock.sleep(5);
+    const enough = Promise.withResolvers<undefined>();
+    forge.onCall = () => {
+      if (forge.calls.length >= before + 6) enough.resolve(undefined);
+    };
+    await Promise.race([enough.promise, merging]);
     delete request.blocked;
     const merged = await merging;
     equal(merged.code, 0, merged.err + merged.out);

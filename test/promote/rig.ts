@@ -4,7 +4,7 @@ import { type KubeObject, resources } from '../../src/kube/objects.ts';
 import { run } from '../../src/plugin/run.ts';
 import type { Cluster, ExitCode, Io } from '../../src/plugin/verb.ts';
 import { promoteVerb } from '../../src/promote/verb.ts';
-import type { JsonObject, State } from '../../src/rollout/types.ts';
+import type { State } from '../../src/rollout/types.ts';
 import { mainOf, states } from '../report/shop.ts';
 import { type MemoryKube, memoryKube } from '../rig/memory-kube.ts';
 import type { Home } from './repositories.ts';
@@ -75,19 +75,22 @@ export async function clusterOf(version: () => string, end: End = 'promoted'): P
     await replaced(kube, mainOf(state === undefined ? {} : { state }));
     isWriting = false;
   };
-  kube.watch = async function* (_resource, _scope, signal) {
-    yield* [];
-    if (!signal.aborted)
-      await new Promise((resolve) => {
-        signal.addEventListener('abort', resolve, { once: true });
-      });
-  };
+  kube.watch = quiet;
   return kube;
 }
+
+/** A watch that has nothing to tell. */
+export const quiet: MemoryKube['watch'] = async function* (_resource, _scope, signal) {
+  yield* [];
+  if (!signal.aborted)
+    await new Promise((resolve) => {
+      signal.addEventListener('abort', resolve, { once: true });
+    });
+};
 
 /** The Deployment is that one now. */
 export async function replaced(kube: MemoryKube, main: KubeObject): Promise<void> {
   const old = await kube.get(resources.deployments, 'shop', 'web');
   if (old !== undefined) await kube.delete(resources.deployments, 'shop', 'web', old.metadata.uid);
-  await kube.create(resources.deployments, 'shop', main as JsonObject);
+  await kube.create(resources.deployments, 'shop', main);
 }

@@ -143,11 +143,10 @@ test('a change touches the version alone, and is read back as that text', () => 
     fc.property(
       version,
       quotes,
-      noise,
-      noise,
+      fc.tuple(noise, noise),
       fc.constantFrom('\n', '\r\n'),
       fc.boolean(),
-      (next, quote, above, below, end, bom) => {
+      (next, quote, [above, below], end, bom) => {
         const unique = (lines: readonly string[], name: string): readonly string[] =>
           lines.map((line, index) => line.replace(/^(\w+):/, `$1${name}${index}:`));
         const head = [

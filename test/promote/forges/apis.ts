@@ -1,12 +1,8 @@
 // The calls of each forge's API that are used, as its documents have them (the addresses stand in the schemas).
 import type { ForgeKind } from '../../../src/promote/remote.ts';
-import type { Answer, Api, Asked, Opened, World } from './forge-server.ts';
-
-const numberIn = (path: string): number => Number(/\/(\d+)(\/|$)/.exec(path)?.[1] ?? 0);
-const byNumber = ({ requests }: World, path: string): Opened | undefined =>
-  requests.find(({ number }) => number === numberIn(path));
-const is = ({ method, path }: Asked, how: string, form: RegExp): boolean => method === how && form.test(path);
-const bodyOf = <T>({ body }: Asked): T => body as T;
+import { bitbucket, bitbucketServer } from './bitbucket-apis.ts';
+import { byNumber, is, textIn } from './call.ts';
+import type { Answer, Api, Opened } from './forge-server.ts';
 
 const github: Api = (asked, world) => {
   const pulls = '^/repos/acme/env/pulls';
@@ -35,7 +31,7 @@ const github: Api = (asked, world) => {
     return { status: 200, body: found.map(shown), answered: 'pulls' };
   }
   if (is(asked, 'POST', new RegExp(`${pulls}$`))) {
-    const { head, base, title } = bodyOf<{ head: string; base: string; title: string }>(asked);
+    const [head, base, title] = [textIn(asked, 'head'), textIn(asked, 'base'), textIn(asked, 'title')];
     return { status: 201, body: whole(world.open(head, base, title)), asked: 'create', answered: 'pull' };
   }
   const found = byNumber(world, asked.path);
@@ -43,7 +39,7 @@ const github: Api = (asked, world) => {
   if (is(asked, 'GET', new RegExp(`${pulls}/\\d+$`)))
     return { status: 200, body: whole(found), answered: 'pull' };
   if (!is(asked, 'PUT', new RegExp(`${pulls}/\\d+/merge$`))) return undefined;
-  const { sha, merge_method: way } = bodyOf<{ sha: string; merge_method: string }>(asked);
+  const [sha, way] = [textIn(asked, 'sha'), textIn(asked, 'merge_method')];
   if (sha !== world.headOf(found.branch))
     return { status: 409, body: { message: 'Head branch was modified' }, asked: 'merge' };
   // A repository that takes only squashed ones.
@@ -86,11 +82,8 @@ const gitlab: Api = (asked, world) => {
     return { status: 200, body: found.map(shown), answered: 'requests' };
   }
   if (is(asked, 'POST', new RegExp(`${requests}$`))) {
-    const {
-      source_branch: branch,
-      target_branch: base,
-      title,
-    } = bodyOf<Record<'source_branch' | 'target_branch' | 'title', string>>(asked);
+    const [branch, base] = [textIn(asked, 'source_branch'), textIn(asked, 'target_branch')];
+    const title = textIn(asked, 'title');
     return {
       status: 201,
       body: shown(world.open(branch, base, title)),
@@ -107,118 +100,6 @@ const gitlab: Api = (asked, world) => {
     return { status: 405, body: { message: '405 Method Not Allowed' }, asked: 'merge' };
   world.merge(found);
   return { status: 200, body: shown(found), asked: 'merge', answered: 'request' };
-};
-
-const bitbucket: Api = (asked, world) => {
-  const requests = '^/repositories/acme/env/pullrequests';
-  const states = { open: 'OPEN', merged: 'MERGED', closed: 'DECLINED' };
-  const shown = (each: Opened): unknown => ({
-    id: each.number,
-    title: each.title,
-    state: states[each.state],
-    links: { html: { href: `${world.url}/acme/env/pull-requests/${each.number}` } },
-    source: { branch: { name: each.branch }, commit: { hash: world.headOf(each.branch).slice(0, 12) } },
-    destination: { branch: { name: each.base } },
-  });
-  if (is(asked, 'GET', new RegExp(`${requests}$`))) {
-    const form = /^source\.branch\.name="(.+)" AND destination\.branch\.name="(.+)" AND state="OPEN"$/;
-    const [, branch, base] = form.exec(asked.query.get('q') ?? '') ?? [];
-    const found = world.requests.filter(
-      (each) => each.state === 'open' && each.branch === branch && each.base === base,
-    );
-    return {
-      status: 200,
-      body: { size: found.length, page: 1, pagelen: 10, values: found.map(shown) },
-      answered: 'requests',
-    };
-  }
-  if (is(asked, 'POST', new RegExp(`${requests}$`))) {
-    type End = { branch: { name: string } };
-    const { source, destination, title } = bodyOf<{ source: End; destination: End; title: string }>(asked);
-    return {
-      status: 201,
-      body: shown(world.open(source.branch.name, destination.branch.name, title)),
-      asked: 'create',
-      answered: 'request',
-    };
-  }
-  const found = byNumber(world, asked.path);
-  if (found === undefined) return undefined;
-  if (is(asked, 'GET', new RegExp(`${requests}/\\d+$`)))
-    return { status: 200, body: shown(found), answered: 'request' };
-  if (is(asked, 'GET', new RegExp(`${requests}/\\d+/statuses$`))) {
-    const state = found.blocked === undefined ? 'SUCCESSFUL' : 'INPROGRESS';
-    return { status: 200, body: { values: [{ key: 'build', state }] }, answered: 'statuses' };
-  }
-  if (!is(asked, 'POST', new RegExp(`${requests}/\\d+/merge$`))) return undefined;
-  world.merge(found);
-  return { status: 200, body: shown(found), asked: 'merge', answered: 'request' };
-};
-
-const bitbucketServer: Api = (asked, world) => {
-  const requests = '^/projects/acme/repos/env/pull-requests';
-  const states = { open: 'OPEN', merged: 'MERGED', closed: 'DECLINED' };
-  const ref = (branch: string): unknown => ({
-    id: `refs/heads/${branch}`,
-    displayId: branch,
-    latestCommit: world.headOf(branch),
-  });
-  const shown = (each: Opened): unknown => ({
-    id: each.number,
-    version: 3,
-    title: each.title,
-    state: states[each.state],
-    fromRef: ref(each.branch),
-    toRef: ref(each.base),
-    links: { self: [{ href: `${world.url}/projects/acme/repos/env/pull-requests/${each.number}` }] },
-  });
-  if (is(asked, 'GET', new RegExp(`${requests}$`))) {
-    const { query } = asked;
-    const found = world.requests.filter(
-      (each) =>
-        query.get('state') === 'OPEN' &&
-        query.get('direction') === 'OUTGOING' &&
-        each.state === 'open' &&
-        `refs/heads/${each.branch}` === query.get('at'),
-    );
-    return {
-      status: 200,
-      body: { size: found.length, limit: 25, isLastPage: true, start: 0, values: found.map(shown) },
-      answered: 'requests',
-    };
-  }
-  if (is(asked, 'POST', new RegExp(`${requests}$`))) {
-    const { fromRef, toRef, title } = bodyOf<{
-      fromRef: { id: string };
-      toRef: { id: string };
-      title: string;
-    }>(asked);
-    const short = (id: string): string => id.replace('refs/heads/', '');
-    return {
-      status: 201,
-      body: shown(world.open(short(fromRef.id), short(toRef.id), title)),
-      asked: 'create',
-      answered: 'request',
-    };
-  }
-  const found = byNumber(world, asked.path);
-  if (found === undefined) return undefined;
-  if (is(asked, 'GET', new RegExp(`${requests}/\\d+$`)))
-    return { status: 200, body: shown(found), answered: 'request' };
-  if (is(asked, 'GET', new RegExp(`${requests}/\\d+/merge$`))) {
-    const vetoes =
-      found.blocked === undefined ? [] : [{ summaryMessage: found.blocked, detailedMessage: found.blocked }];
-    return {
-      status: 200,
-      body: { canMerge: vetoes.length === 0, conflicted: false, outcome: 'CLEAN', vetoes },
-      answered: 'mergeability',
-    };
-  }
-  if (!is(asked, 'POST', new RegExp(`${requests}/\\d+/merge$`))) return undefined;
-  if (asked.query.get('version') !== '3')
-    return { status: 409, body: { errors: [{ message: 'out of date' }] } };
-  world.merge(found);
-  return { status: 200, body: shown(found), answered: 'request' };
 };
 
 const gitea: Api = (asked, world) => {
@@ -241,7 +122,7 @@ const gitea: Api = (asked, world) => {
     return { status: 200, body: found.map(shown), answered: 'pulls' };
   }
   if (is(asked, 'POST', new RegExp(`${pulls}$`))) {
-    const { head, base, title } = bodyOf<{ head: string; base: string; title: string }>(asked);
+    const [head, base, title] = [textIn(asked, 'head'), textIn(asked, 'base'), textIn(asked, 'title')];
     return { status: 201, body: shown(world.open(head, base, title)), asked: 'create', answered: 'pull' };
   }
   const found = byNumber(world, asked.path);

@@ -58,6 +58,8 @@ export interface ForgeServer extends World {
   readonly wrong: string[];
   /** Answers the next calls with that status. */
   readonly failing: number[];
+  /** Is told of each call before it is answered. */
+  onCall: (call: string) => void;
   /** Credentials that git gave. */
   readonly gitUsers: Set<string>;
 }
@@ -102,7 +104,9 @@ export async function forgeServer(
     const said = (status: number, body: unknown): void => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     };
-    calls.push(`${request.method} ${path}`);
+    const call = `${request.method} ${path}`;
+    calls.push(call);
+    forge.onCall(call);
     if (request.headers.authorization !== authorization)
       return said(401, { message: `bad credentials: ${request.headers.authorization}` });
     const failed = failing.shift();
@@ -173,7 +177,16 @@ export async function forgeServer(
   );
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const world: World = worldOf(url, repository);
-  return { ...world, repo: `${url}${below}/acme/env.git`, calls, wrong, failing, gitUsers };
+  const forge: ForgeServer = {
+    ...world,
+    onCall: () => undefined,
+    repo: `${url}${below}/acme/env.git`,
+    calls,
+    wrong,
+    failing,
+    gitUsers,
+  };
+  return forge;
 }
 
 function worldOf(url: string, repository: Repository): World {
