@@ -60,9 +60,9 @@ export const ofOrder: readonly Mutant[] = [
   },
   {
     name: 'superseded-keeps-traffic',
-    file: 'rollout/start.ts',
-    text: "if (route.kind === 'split' && route.edited && (isOff(route, 0) || isMarked))",
-    becomes: "if (route.kind === 'split' && route.edited && isMarked)",
+    file: 'rollout/superseded.ts',
+    text: 'if (!isOff(route, 0) && !isMarked) return undefined;',
+    becomes: 'if (!isMarked) return undefined;',
     removes: 'a candidate takes the place of another with the weight of that one',
     caughtBy: [{ reference: 'superseded' }, { row: 'row 31', in: 'people' }],
   },
