@@ -1,4 +1,4 @@
-import { givingUp, holding, inherited, keptOf } from '../config/hold.ts';
+import { givingUp, holding, inherited, takenOver } from '../config/hold.ts';
 import { readState, writeState } from '../config/state.ts';
 import { names } from '../kube/objects.ts';
 import { isSame } from '../rollout/template.ts';
@@ -57,15 +57,11 @@ export function pauseAsAsked({ object, oldObject }: Update): boolean | undefined
 
 function hold(update: Update, stable: Json): Answer {
   const { object, oldObject, username } = update;
-  const change = holding(templateOf(object), stable, { ...takenOver(oldObject), actor: username });
-  return { kind: 'answer', outcome: 'held', change, warnings: [sentences.held(nameOf(object))] };
-}
-
-/** While stable rolls over the pods of a candidate that was given up, a pause of the owner's is off, and they are not all gone. */
-function takenOver(oldObject: Update['oldObject']): ReturnType<typeof keptOf> {
   const state = readState(annotationsOf(oldObject));
-  const isRollingBack = state !== undefined && !('corrupt' in state) && state.phase === 'RollingBack';
-  return isRollingBack && state.mixed === true ? keptOf(state) : { ownPause: isPaused(oldObject) };
+  const before = state === undefined || 'corrupt' in state ? undefined : state;
+  const kept = takenOver(before, isPaused(oldObject));
+  const change = holding(templateOf(object), stable, { ...kept, actor: username });
+  return { kind: 'answer', outcome: 'held', change, warnings: [sentences.held(nameOf(object))] };
 }
 
 function supersede(

@@ -45,12 +45,20 @@ export function inherited(state: State): Inherited {
 }
 
 /** What of a rollout whoever comes after it has to know: the owner's pause, and what a roll in place has left. */
-export function keptOf({ ownPause, mixed, brake }: Kept): Kept {
+function keptOf({ ownPause, mixed, brake }: Kept): Kept {
   return {
     ownPause,
     ...(mixed === undefined ? {} : { mixed }),
     ...(brake === undefined ? {} : { brake }),
   };
+}
+
+/**
+ * What a candidate takes over where none was held. While stable rolls over the pods of one that was given up, a pause of
+ * the owner's is off, and those pods are not all gone.
+ */
+export function takenOver(state: State | undefined, paused: boolean): Kept {
+  return state?.phase === 'RollingBack' && state.mixed === true ? keptOf(state) : { ownPause: paused };
 }
 
 /** The states in which the template is a candidate that is kept back. */

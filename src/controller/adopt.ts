@@ -1,4 +1,4 @@
-import { givingUp, type HoldChange, type Holding, holding, inherited } from '../config/hold.ts';
+import { givingUp, type HoldChange, type Holding, holding, inherited, takenOver } from '../config/hold.ts';
 import { type Asked, readAsked, readState } from '../config/state.ts';
 import { isMadeFor, isPaused, selectorOf, templateOf } from '../kube/deployment.ts';
 import { listAll, type Kube } from '../kube/kube.ts';
@@ -67,9 +67,14 @@ export function adoptionOf(main: KubeObject, sets: readonly KubeObject[]): Adopt
   if (state !== undefined && 'corrupt' in state) return { why: state.corrupt };
   // Somebody took the hold off, and the candidate with it went out.
   if (!isPaused(main)) return { change: { annotations: {} } };
-  return asked.paused && state !== undefined && isHolding(state) && names.stable in (annotations ?? {})
+  return state !== undefined && isHolding(state) && isHeld(state, asked, names.stable in (annotations ?? {}))
     ? third(main, asked, state, sets)
-    : first(main, asked, sets);
+    : first(main, asked, { state, sets });
+}
+
+/** In place, main is held and let go in turns: whether it was paused just then says nothing. */
+function isHeld({ phase }: Holding, { paused }: Asked, hasWayBack: boolean): boolean {
+  return phase === 'Rolling' || (paused && hasWayBack);
 }
 
 /** The phases in which the template is a candidate that is kept back. */
@@ -85,13 +90,17 @@ function isHolding(state: State): state is Holding {
 }
 
 /** A candidate where nothing was held before. */
-function first(main: KubeObject, { actor, paused, revision }: Asked, sets: readonly KubeObject[]): Adoption {
+function first(
+  main: KubeObject,
+  { actor, paused, revision }: Asked,
+  { state, sets }: { readonly state: State | undefined; readonly sets: readonly KubeObject[] },
+): Adoption {
   const set = sets.find((each) => numberOf(each) === revision) ?? newest(sets.filter(hasPods));
   if (set === undefined) return { why: 'no ReplicaSet of it has pods, so what is stable cannot be told' };
   const stable = templateOfSet(set);
   // It was changed and changed back: nothing is to be released.
   if (isSame(templateOf(main), stable)) return { change: { annotations: {}, paused } };
-  return { change: holding(templateOf(main), stable, { actor, ownPause: paused }) };
+  return { change: holding(templateOf(main), stable, { ...takenOver(state, paused), actor }) };
 }
 
 /** A candidate in the place of another that was held, or that very one again, or the stable template again. */

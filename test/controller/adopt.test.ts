@@ -71,6 +71,8 @@ const outcome = (object: JsonObject): unknown => [annotationsOf(object), pausedI
 const sets = [setOf(aTemplate('web:0'), '6', 0), setOf(one, '7', 3)];
 const free = annotated(aDeployment(), { [number]: '7' });
 const ownPause = { ...states.progressing, ownPause: true };
+const rolling = { ...states.rolling, mixed: true, brake: { own: 0, seconds: 30 } } as const;
+const rollingBack = { ...states.rollingBack, mixed: true, ownPause: true } as const;
 
 /** Where a Deployment stands, and the templates that are asked of it one after another by ann, bob, ann... */
 const cases: Readonly<Record<string, readonly [JsonObject, ...Json[]]>> = {
@@ -88,6 +90,14 @@ const cases: Readonly<Record<string, readonly [JsonObject, ...Json[]]>> = {
   'a third and a fourth while one is on trial': [standing(states.progressing), three, aTemplate('web:4')],
   'a third template where the owner had paused': [standing(ownPause), three],
   'a template after a failed one': [standing(states.failed), three],
+  'a third template while pods roll in place': [standing(rolling, { paused: false }), three],
+  'a third template while the roll in place is held': [standing(rolling), three],
+  'the stable template while pods roll in place': [standing(rolling, { paused: false }), one],
+  'the stable template while the roll in place is held': [standing(rolling), one],
+  'a template while stable rolls over the pods of one that failed': [
+    annotated(standing(rollingBack, { paused: false, template: one }), { [number]: '7' }),
+    three,
+  ],
   'the stable template while one is on trial': [standing(states.progressing), one],
   'the stable template where the owner had paused': [standing(ownPause), one],
   'the stable template after a failed one': [standing(states.failed), one],
