@@ -194,6 +194,9 @@ function contradictions(args: Args, { push, autoMerge }: Said, isDirect: boolean
     ...(!isDirect && push === true && autoMerge === true && args.isSet('push') && args.isSet('auto-merge')
       ? ['--auto-merge: means nothing with --push: there is no request to merge']
       : []),
+    ...(args.isSet('no-wait') && args.isSet('auto-merge')
+      ? ['--auto-merge: means nothing with --no-wait: nobody merges it']
+      : []),
     ...(args.isSet('no-wait') && args.isSet('rollback-on-failure')
       ? ['--rollback-on-failure: means nothing with --no-wait: nobody sees the canary fail']
       : []),

@@ -4,13 +4,16 @@ import type { Asked } from './asked.ts';
 import type { Source } from './source.ts';
 import { type Checkout, withCheckout } from './checkout.ts';
 import type { Deadline } from './deadline.ts';
-import type { Opening } from './forge.ts';
+import type { Forge, Request } from './forge.ts';
 import { openForge } from './forges/forges.ts';
 import { createGit } from './git.ts';
 import { type Place, promoted, search } from './search.ts';
 import { merged, requestFor } from './request.ts';
 import { Stop } from './stop.ts';
 import type { Telling } from './telling.ts';
+
+/** Of an environment with a repository. */
+export type Sourced = Asked & { readonly source: Source };
 
 /** A version that is to stand in the repository, and what is said of it there. */
 export interface Change {
@@ -34,7 +37,7 @@ const pushes = 4;
 
 /** Makes the change; comes back when it is merged (or only asked for, where nobody waits). Throws Stop where it cannot be. */
 export async function makeChange(
-  asked: Asked & { readonly source: Source },
+  asked: Sourced,
   change: Change,
   deadline: Deadline,
   telling: Telling,
@@ -48,17 +51,22 @@ export async function makeChange(
       attempt(asked, change, checkout, telling),
     );
     if (made === 'moved') continue;
-    if ('opening' in made)
-      return { from: made.from, by: await throughForge(asked, made.opening, deadline, telling) };
+    if ('request' in made) return { from: made.from, by: await mergedBy(asked, made, deadline, telling) };
     return made;
   }
   throw new Stop(`${remote.url}: its branch moves all the time; nothing was pushed`);
 }
 
-type Attempt = Made | { readonly from: string; readonly opening: Opening } | 'moved';
+interface Requested {
+  readonly from: string;
+  readonly forge: Forge;
+  readonly request: Request;
+}
+
+type Attempt = Made | Requested | 'moved';
 
 async function attempt(
-  asked: Asked & { readonly source: Source },
+  asked: Sourced,
   change: Change,
   checkout: Checkout,
   telling: Telling,
@@ -85,11 +93,10 @@ async function attempt(
     telling.note({ commit });
     return { from, by: commit };
   }
-  const there = await checkout.offer(change.branch);
-  telling.step('commit', `${there.slice(0, 7)} on branch ${change.branch}`);
-  telling.note({ commit: there });
   const { branch, title, body } = change;
-  return { from, opening: { branch, base: checkout.branch, title, body } };
+  const forge = forgeOf(asked, telling);
+  const opening = { branch, base: checkout.branch, title, body };
+  return { from, forge, request: await requestFor(forge, opening, () => checkout.offer(branch), telling) };
 }
 
 interface Located {
@@ -110,20 +117,19 @@ function placesIn(asked: Asked, { files }: Checkout): Located {
   return { places: found.places, file, from: place.from, kind: place.kind };
 }
 
-async function throughForge(
-  asked: Asked & { readonly source: Source },
-  opening: Opening,
+function forgeOf({ source: { remote, kind, token }, api }: Sourced, { io: { clock } }: Telling): Forge {
+  if (kind === undefined || token === undefined)
+    throw new Stop(`${remote.url}: no forge to open a request at`);
+  const options = { clock, fetch: createHttpsFetch(), token, ...(api === undefined ? {} : { api }) };
+  return openForge(kind, remote, options);
+}
+
+async function mergedBy(
+  { waits, autoMerge }: Asked,
+  { forge, request }: Requested,
   deadline: Deadline,
   telling: Telling,
 ): Promise<string> {
-  const { remote, kind, token } = asked.source;
-  if (kind === undefined || token === undefined)
-    throw new Stop(`${remote.url}: no forge to open a request at`);
-  const forge = openForge(kind, remote, {
-    ...{ clock: telling.io.clock, fetch: createHttpsFetch(), token },
-    ...(asked.api === undefined ? {} : { api: asked.api }),
-  });
-  const request = await requestFor(forge, opening, telling);
-  if (asked.waits) await merged(forge, request, deadline, { telling, isAuto: asked.autoMerge === true });
+  if (waits) await merged(forge, request, deadline, { telling, isAuto: autoMerge === true });
   return request.url;
 }

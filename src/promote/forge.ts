@@ -12,6 +12,8 @@ export interface Request {
   readonly head?: string;
   /** Why it cannot be merged now, in the forge's word; absent where it does not say. */
   readonly blocked?: string;
+  /** True where it is known to fit no more to what it is to be merged to. */
+  readonly conflicts?: true;
 }
 
 export interface Opening {

@@ -4,8 +4,7 @@ import { type Args, type Cluster, exit, type ExitCode, type Io } from '../plugin
 import { messageOf } from '../errors.ts';
 import { span } from '../plugin/lines.ts';
 import { type Asked, readAsked } from './asked.ts';
-import type { Source } from './source.ts';
-import { makeChange } from './change.ts';
+import { makeChange, type Sourced } from './change.ts';
 import { type Deadline, deadlineIn } from './deadline.ts';
 import { setImage } from './deployed.ts';
 import { Stop } from './stop.ts';
@@ -89,7 +88,7 @@ async function changed(
   return from;
 }
 
-function isOfSource(asked: Asked): asked is Asked & { readonly source: Source } {
+function isOfSource(asked: Asked): asked is Sourced {
   return asked.source !== undefined;
 }
 

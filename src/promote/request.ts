@@ -7,11 +7,32 @@ import type { Telling } from './telling.ts';
 
 const everyMs = 5_000;
 
-/** The open request of the branch, opened where there is none. */
-export async function requestFor(forge: Forge, opening: Opening, telling: Telling): Promise<Request> {
+/**
+ * The open request of the branch: as it is, where it can be merged; of what `offer` makes, where there is none or it has
+ * conflicts by now.
+ */
+export async function requestFor(
+  forge: Forge,
+  opening: Opening,
+  offer: () => Promise<string>,
+  telling: Telling,
+): Promise<Request> {
   const found = await forge.find(opening.branch, opening.base);
-  const request = found ?? (await forge.open(opening));
-  telling.step('request', `${request.url} is ${found === undefined ? 'opened' : 'open already'}`);
+  const seen = found === undefined ? undefined : await forge.look(found.number);
+  const isFit = seen?.state === 'open' && seen.conflicts !== true;
+  if (!isFit) {
+    const commit = await offer();
+    telling.step('commit', `${commit.slice(0, 7)} on branch ${opening.branch}`);
+    telling.note({ commit });
+  } else if (seen.head !== undefined) telling.note({ commit: seen.head });
+  const request = seen?.state === 'open' ? seen : await forge.open(opening);
+  const is =
+    seen?.state !== 'open'
+      ? 'opened'
+      : isFit
+        ? 'open already'
+        : 'open already, and had conflicts: its commit is new';
+  telling.step('request', `${request.url} is ${is}`);
   telling.note({ request: { url: request.url, state: request.state } });
   return request;
 }
@@ -31,6 +52,8 @@ export async function merged(
       telling.note({ request: { url, state: request.state } });
     if (request?.state === 'merged') return telling.step('merged', url);
     if (request?.state === 'closed') throw new Stop(`${url} was closed without a merge`);
+    if (request?.conflicts === true && isAuto)
+      throw new Stop(`${url} has conflicts; the same again makes its commit anew`);
     if (isAuto && request !== undefined) {
       const why = await forge.merge(request);
       const now = why === undefined ? 'the merge is asked for' : `not to be merged yet: ${why}`;

@@ -3,7 +3,7 @@ import { deepEqual, equal, match } from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseJx } from '../../src/promote/jx.ts';
 import { remoteOf } from '../../src/promote/remote.ts';
-import { golden } from '../golden.ts';
+import { golden, noStaleGolden } from '../golden.ts';
 import { memoryKube } from '../rig/memory-kube.ts';
 import { home, plain, repository } from './repositories.ts';
 import { type Around, serin } from './rig.ts';
@@ -48,13 +48,13 @@ test('what is said wrongly is told all at once, each with what would be right', 
     deepEqual([name, code, out], [name, 3, '']);
     told.push(`# ${name}\n$ serin ${line}\n${err}`);
   }
-  golden('promote/mistakes.txt', told.join('\n'));
+  golden('promote/asked/mistakes.txt', told.join('\n'));
 });
 
 test('help says what there is', async (t) => {
   const { code, out } = await serin(home(t), ['promote', '--help']);
   equal(code, 0);
-  golden('promote/help.txt', out);
+  golden('promote/asked/help.txt', out);
 });
 
 const jx3 = `apiVersion: core.jenkins-x.io/v4beta1
@@ -196,3 +196,5 @@ test('addresses of repositories say their forge', () => {
     deepEqual([remote.forge?.kind, remote.forge?.host, remote.forge?.path.join('/')], wanted);
   }
 });
+
+test('no golden file is left over', () => noStaleGolden('promote/asked'));

@@ -2,7 +2,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { forgeKinds } from '../../src/promote/remote.ts';
-import { golden } from '../golden.ts';
+import { golden, noStaleGolden } from '../golden.ts';
 import { forgeServer, secret } from './forges/forge-server.ts';
 import { home, plain, repository } from './repositories.ts';
 import { clusterOf, serin } from './rig.ts';
@@ -67,9 +67,11 @@ for (const kind of forgeKinds)
     equal(again.code, 0, again.err);
     deepEqual([forge.requests.length, repo.git('rev-list', 'main').length], [1, 2]);
     golden(
-      `promote/${kind}.txt`,
+      `promote/forges/${kind}.txt`,
       plain([asked, merged, again].map(({ out, err }) => `$ serin promote\n${out}${err}`).join(''), own),
     );
     ok(!`${asked.out}${asked.err}${merged.out}${merged.err}`.includes(secret));
     equal(forge.gitUsers.size, 1);
   });
+
+test('no golden file is left over', () => noStaleGolden('promote/forges'));

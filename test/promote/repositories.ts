@@ -1,6 +1,6 @@
 // Repositories of the real git, bare, in a folder of the test.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -20,6 +20,8 @@ export interface Repository {
   readonly file: (path: string, branch?: string) => string;
   /** Somebody else changes a file. */
   readonly change: (path: string, text: string, branch?: string) => void;
+  /** Somebody else makes a symbolic link. */
+  readonly link: (path: string, to: string) => void;
 }
 
 /** A home folder that is gone after the test. */
@@ -55,20 +57,25 @@ export function repository(
   mkdirSync(path, { recursive: true });
   run(folder, 'init', '--quiet', '--bare', path);
   run(path, 'config', 'http.receivepack', 'true');
-  const change = (changes: Readonly<Record<string, string>>, branch: string): void => {
+  const change = (branch: string, changes: (work: string) => void): void => {
     const work = mkdtempSync(join(folder, 'work-'));
     run(folder, 'clone', '--quiet', path, work);
     if (branch !== 'main') run(work, 'checkout', '--quiet', branch);
-    for (const [file, text] of Object.entries(changes)) {
-      mkdirSync(dirname(join(work, file)), { recursive: true });
-      writeFileSync(join(work, file), text);
-    }
+    changes(work);
     run(work, 'add', '--all');
     run(work, 'commit', '--quiet', '--message', 'somebody else');
     run(work, 'push', '--quiet', 'origin', `HEAD:${branch}`);
     rmSync(work, { recursive: true });
   };
-  change(files, 'main');
+  const written =
+    (changes: Readonly<Record<string, string>>) =>
+    (work: string): void => {
+      for (const [file, text] of Object.entries(changes)) {
+        mkdirSync(dirname(join(work, file)), { recursive: true });
+        writeFileSync(join(work, file), text);
+      }
+    };
+  change('main', written(files));
   return {
     path,
     git: (...args) =>
@@ -76,7 +83,8 @@ export function repository(
         .split('\n')
         .filter((line) => line !== ''),
     file: (file, branch = 'main') => run(path, 'show', `${branch}:${file}`),
-    change: (file, text, branch = 'main') => change({ [file]: text }, branch),
+    change: (file, text, branch = 'main') => change(branch, written({ [file]: text })),
+    link: (file, to) => change('main', (work) => symlinkSync(to, join(work, file))),
   };
 }
 

@@ -46,6 +46,7 @@ function requestIn(json: Json): Request {
     url: textAt(json, 'html_url') ?? '',
     state: isMerged ? 'merged' : textAt(json, 'state') === 'closed' ? 'closed' : 'open',
     ...(head === undefined ? {} : { head }),
+    ...(mergeable === 'dirty' ? { conflicts: true } : {}),
     ...(mergeable === undefined || free.includes(mergeable) ? {} : { blocked: mergeable }),
   };
 }

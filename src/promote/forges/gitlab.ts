@@ -51,6 +51,7 @@ function requestIn(json: Json): Request {
     url: textAt(json, 'web_url') ?? '',
     state: states[textAt(json, 'state') ?? ''] ?? 'open',
     ...(head === undefined ? {} : { head }),
+    ...(detailed === 'conflict' ? { conflicts: true } : {}),
     ...(blocked === undefined ? {} : { blocked }),
   };
 }
