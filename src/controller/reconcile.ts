@@ -66,9 +66,7 @@ const newsMs = 3_000;
  */
 export async function reconcile(around: Surroundings, key: string): Promise<Handled> {
   const [namespace = '', name = ''] = key.split('/');
-  if (key === sweepKey(namespace)) {
-    return sweep(around, namespace);
-  }
+  if (key === sweepKey(namespace)) return swept(around, namespace);
   const main = around.deployments.get(namespace, name);
   const due = main === undefined ? undefined : await around.config?.look(around, main);
   if (due !== undefined) return due;
@@ -76,13 +74,18 @@ export async function reconcile(around: Surroundings, key: string): Promise<Hand
     around.onIdle(key);
     return {};
   }
-  if (isLeaving(main)) return sweep(around, namespace);
+  if (isLeaving(main)) return swept(around, namespace);
   const group = groupOf(main);
   if (group === undefined) return lookAt(around, main);
   return around.turns.take(`${namespace}/${group}`, async () => {
     const now = around.deployments.get(namespace, name);
     return now === undefined || isIdle(now) || isLeaving(now) ? {} : lookAt(around, now);
   });
+}
+
+/** A namespace is swept for itself and for a Deployment that leaves: one split is not taken out twice at once. */
+function swept(around: Surroundings, namespace: string): Promise<Handled> {
+  return around.turns.take(sweepKey(namespace), () => sweep(around, namespace));
 }
 
 function lookAt(around: Surroundings, main: KubeObject): Promise<Handled> {

@@ -11,6 +11,7 @@ import { isLeaving, isUnderway } from './idle.ts';
 import type { Handled } from './queue.ts';
 import { hash } from '../kube/hash.ts';
 import type { Sources } from './scene.ts';
+import { routesOf } from './way.ts';
 
 type Around = Sources & {
   readonly clock: Clock;
@@ -29,23 +30,50 @@ export function sweepKey(namespace: string | undefined): string {
  */
 export async function sweep(around: Around, namespace: string): Promise<Handled> {
   const hadTraffic = await sweepRoutes(around, namespace);
+  const now = around.clock.now();
   // Requests are on their way until every proxy knows: what they go to stays as long.
-  if (hadTraffic) return { wakeAt: around.clock.now() + around.settleMs };
-  const twins = around.deployments.inNamespace(namespace).filter(isTwin);
-  const services = around.services
-    .inNamespace(namespace)
-    .filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/managed-by'] === 'serin');
+  if (hadTraffic) return { wakeAt: now + around.settleMs };
+  const twins = leftIn(around, around.deployments.inNamespace(namespace).filter(isTwin));
+  const services = leftIn(around, around.services.inNamespace(namespace).filter(isMade));
+  const drainedAt = changedAt(around, namespace, services) + around.settleMs;
+  if (now < drainedAt) return { wakeAt: drainedAt };
   for (const twin of twins) await sweepOne(around, resources.deployments, twin);
   for (const service of services) await sweepOne(around, resources.services, service);
   return {};
 }
 
+/** Those of them whose Deployment has no rollout, or is no more, as far as the copy knows. */
+function leftIn({ deployments }: Around, objects: readonly KubeObject[]): readonly KubeObject[] {
+  return objects.filter((object) => {
+    const [owner, { namespace = '' }] = [madeFor(object), object.metadata];
+    if (owner === undefined || !isWrittenByUs(object)) return false;
+    return !deployments
+      .inNamespace(namespace)
+      .some((each) => each.metadata.uid === owner && isUnderway(each));
+  });
+}
+
+/**
+ * Since when (Unix ms) the routes that may have sent to these twins' Services are known as they are: another look may have
+ * taken the split out, or somebody else.
+ */
+function changedAt(around: Around, namespace: string, twinServices: readonly KubeObject[]): number {
+  const left = new Set(twinServices.map(({ metadata }) => metadata.name));
+  const splits = around.services
+    .inNamespace(namespace)
+    .filter((service) => !isMade(service))
+    .map(({ metadata: { name } }) => splitOf({ name, namespace }))
+    .filter(({ twinService }) => left.has(twinService));
+  const times = around.routeKinds.flatMap(routesOf).flatMap(({ object, router, knownSince }) => {
+    const hadIt = splits.some((split) => router.carries(object, split));
+    return hadIt && knownSince !== undefined ? [knownSince] : [];
+  });
+  return Math.max(Number.NEGATIVE_INFINITY, ...times);
+}
+
 /** Takes splits out that nobody wants; answers whether there were any. */
 async function sweepRoutes(around: Around, namespace: string): Promise<boolean> {
-  const routes = around.routeKinds.flatMap(({ resource, router, objects }) =>
-    (objects() ?? []).map((object) => ({ resource, router, object })),
-  );
-  const unwanted = routes.flatMap((route) =>
+  const unwanted = around.routeKinds.flatMap(routesOf).flatMap((route) =>
     splitsOf(route.object, namespace)
       .filter((split) => !isWanted(around, split))
       .map((split) => ({ route, split })),
@@ -58,10 +86,11 @@ async function sweepRoutes(around: Around, namespace: string): Promise<boolean> 
 /** The splits of Services of the namespace that a route remembers. */
 function splitsOf(route: KubeObject, namespace: string): readonly Split[] {
   const services = splitServices(route).filter((service) => service.namespace === namespace);
-  return services.map((service) => ({
-    service: { ...service, ports: [] },
-    twinService: twinServiceName(service.name, hash),
-  }));
+  return services.map(splitOf);
+}
+
+function splitOf(service: Omit<Split['service'], 'ports'>): Split {
+  return { service: { ...service, ports: [] }, twinService: twinServiceName(service.name, hash) };
 }
 
 /** A split is wanted while the Deployment that owns the twin's Service has a rollout. */
@@ -84,8 +113,7 @@ async function sweepOne(
   object: KubeObject,
 ): Promise<void> {
   const { namespace = '', name, uid } = object.metadata;
-  const owner = madeFor(object);
-  if (owner === undefined || !isWrittenByUs(object)) return;
+  const owner = madeFor(object) ?? '';
   const known = deployments.inNamespace(namespace).find(({ metadata }) => metadata.uid === owner);
   if (known !== undefined && isUnderway(known)) return;
   // The copy had the Deployment before anything was made for it; that it has a rollout by now, it may not know yet.
@@ -95,6 +123,10 @@ async function sweepOne(
   if (isThere ? isUnderway(main) : listAt(object.metadata, 'ownerReferences').length > 0) return;
   if (resource === resources.deployments) await removeShadows(kube, { uid: owner, namespace }, object);
   await kube.delete(resource, namespace, name, uid);
+}
+
+function isMade({ metadata }: KubeObject): boolean {
+  return metadata.labels?.['app.kubernetes.io/managed-by'] === 'serin';
 }
 
 /** The uid of the Deployment that something was made for. */
