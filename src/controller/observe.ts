@@ -4,9 +4,11 @@ import { ledgerTwin, readLedger } from '../config/state.ts';
 import { isPaused, paceOf, selectorOf, templateOf } from '../kube/deployment.ts';
 import type { Kube } from '../kube/kube.ts';
 import { type KubeObject, names } from '../kube/objects.ts';
+import { hash } from '../kube/hash.ts';
 import { revisionOf } from '../kube/revision.ts';
 import { listAt, numberAt, textAt } from '../routing/json.ts';
 import { mergeSeen } from '../routing/merge.ts';
+import { twinServiceName } from '../routing/service.ts';
 import { inForce } from '../rollout/due.ts';
 import type { Ledger, Observation, RouteSeen, WorkloadSeen } from '../rollout/types.ts';
 import { groupSeen } from './group.ts';
@@ -60,9 +62,13 @@ function isRestorable({ main, state }: Scene): boolean {
 /** Kubernetes tells times of objects in whole seconds, cut. */
 const resolutionMs = 1_000;
 
-/** Without a mesh nothing is routed to it, and no Service has to be there. */
+/** Without a mesh nothing is routed to it: its Service, for gates and people, is served as soon as it is there. */
 function served({ routing, made, known }: Scene): { readonly servedSince?: number } {
-  if (routing.kind === 'none') return { servedSince: 0 };
+  if (routing.kind === 'none') {
+    const name = routing.service && twinServiceName(routing.service.metadata.name, hash);
+    const isThere = name === undefined || made.some(({ metadata }) => metadata.name === name);
+    return isThere ? { servedSince: 0 } : {};
+  }
   const times = routing.ways.map(({ split }) => {
     const service = made.find(({ metadata }) => metadata.name === split.twinService);
     const told = Date.parse(textAt(service?.metadata, 'creationTimestamp') ?? '') + resolutionMs;

@@ -114,9 +114,9 @@ export function starting(moment: Moment<In<'Starting'>>): Decision {
   const { plan, state, seen, now } = moment;
   const pods = podsWanted(plan, state, state.needed);
   const { twin } = seen;
-  if (twin === undefined || twin.revision !== state.revision || twin.replicas < pods) {
-    return stay(moment, { do: 'twin', replicas: pods });
-  }
+  // They are made side by side: where this ended in the middle, there is the one without the other.
+  const isMade = twin?.revision === state.revision && twin.servedSince !== undefined;
+  if (!isMade || twin.replicas < pods) return stay(moment, { do: 'twin', replicas: pods });
   if (twin.trouble !== undefined) return fail(moment, `the canary cannot start: ${twin.trouble}`);
   if (!isRolledOut(twin, pods)) {
     // While the first weight is held, by a gate or a person, no time runs out.

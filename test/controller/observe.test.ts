@@ -12,7 +12,7 @@ const metadata = (name: string): KubeObject['metadata'] => ({
 });
 
 /** A twin of which one pod is not ready, whose container says this of itself. */
-async function twinWith(container: JsonObject) {
+async function twinWith(container: JsonObject, around: Partial<Scene> = {}) {
   const kube = memoryKube();
   await kube.create(resources.pods, 'shop', {
     metadata: { name: 'web-canary-1', namespace: 'shop', labels: { app: 'web-canary' } },
@@ -34,6 +34,7 @@ async function twinWith(container: JsonObject) {
       scaler: false,
     },
     state: { v: 1, phase: 'Pending', revision: 'a', stableRevision: 'b', actor: 'ann', ownPause: false },
+    ...around,
   };
   return (await observe(kube, scene, 0)).twin;
 }
@@ -65,6 +66,10 @@ for (const [says, container, trouble] of troubles) {
   });
 }
 
-test('without a mesh no Service has to be there', async () => {
-  deepEqual((await twinWith({}))?.servedSince, 0);
+test('without a mesh the twin is served once it has its Service, where main has one', async () => {
+  const routing = { kind: 'none', why: '', service: { metadata: metadata('web') } } as const;
+  const servedSince = async (around?: Partial<Scene>) => (await twinWith({}, around))?.servedSince;
+  deepEqual(await servedSince(), 0, 'no Service selects main');
+  deepEqual(await servedSince({ routing }), undefined);
+  deepEqual(await servedSince({ routing, made: [{ metadata: metadata('web-canary') }] }), 0);
 });

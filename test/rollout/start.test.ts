@@ -22,6 +22,14 @@ const told = (route: RouteSeen): readonly string[] => {
   return actions.flatMap((action) => (action.do === 'event' ? `${action.reason} ${action.message}` : []));
 };
 
+test('a twin without its Service, as a crash between the two leaves it, is made again', () => {
+  const starting: State = {
+    ...{ ...pending, phase: 'Starting', startedAt: 0, since: 0, needed: 4, weight: 0, message: '' },
+  };
+  const seen = { ...seenWith(split), twin: { ...pods, replicas: 1, revision: 'a' } };
+  deepEqual(step(plan, starting, seen, 1_000).actions, [{ do: 'twin', replicas: 1 }]);
+});
+
 test('that users cannot be kept with the canary is told when it starts, and keeps nobody from it', () => {
   const asked = 'CanaryStarted revision a asked for by ann is on trial, weights 10, 30, 50';
   deepEqual(told(split), [asked]);
