@@ -7,6 +7,7 @@ import type { Deadline } from './deadline.ts';
 import type { Forge, Request } from './forge.ts';
 import { openForge } from './forges/forges.ts';
 import { createGit } from './git.ts';
+import { parseRule, ruleFile } from './jx.ts';
 import { type Place, promoted, search } from './search.ts';
 import { merged, requestFor } from './request.ts';
 import { Stop } from './stop.ts';
@@ -107,7 +108,9 @@ interface Located {
 }
 
 function placesIn(asked: Asked, { files }: Checkout): Located {
-  const found = search(files, asked);
+  const rule = files.find(({ path }) => path === ruleFile);
+  const said = rule === undefined ? {} : parseRule(rule.text);
+  const found = search(files, { ...said, ...asked });
   if ('problem' in found) throw new Stop(found.problem);
   const [place] = found.places;
   const file = files.find(({ path }) => path === place?.file);

@@ -51,6 +51,21 @@ export function parseJx(text: string, environment: string): JxFile {
   };
 }
 
+/** Where the rule of `jx promote` is, in a repository. */
+export const ruleFile = '.jx/promote.yaml';
+
+/**
+ * What the rule says of where versions stand: https://github.com/jenkins-x-plugins/jx-promote/blob/main/docs/config.md. Which
+ * of several helmfiles is an environment's is found by its name, as jx does.
+ */
+export function parseRule(text: string): Pick<Said, 'kind' | 'path'> {
+  const read = readDocument(text);
+  const spec = valueIn('value' in read ? read.value : undefined, 'spec');
+  const path = textIn(valueIn(spec, 'helmRule'), 'path')?.replace(/^\.?\/|\/$/g, '');
+  if (path !== undefined) return present({ kind: 'chart', path: path === '.' ? undefined : path });
+  return valueIn(spec, 'helmfileRule') === undefined ? {} : { kind: 'helmfile' };
+}
+
 const environments: Resource = {
   ...{ group: 'jenkins.io', version: 'v1', plural: 'environments', kind: 'Environment', namespaced: true },
 };

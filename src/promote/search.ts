@@ -78,9 +78,10 @@ interface Read {
   readonly broken?: string;
 }
 
-function readFile({ path, text }: File, looking: Looking): Read {
+function readFile(source: File, looking: Looking): Read {
+  const { path, text } = source;
   const kind = kindOf(path, looking);
-  if (kind === undefined || !mayName(kind, text, looking)) return { file: path, places: [] };
+  if (kind === undefined || !mayName(kind, source, looking)) return { file: path, places: [] };
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: false });
   if (!Array.isArray(documents)) return { file: path, places: [] };
@@ -127,9 +128,10 @@ function naturalKind(path: string): Kind | undefined {
   return /\.ya?ml$/.test(name) ? 'manifests' : undefined;
 }
 
-/** Reading YAML takes its time: most manifests of a repository are somebody else's. */
-function mayName(kind: Kind, text: string, { deployment }: Looking): boolean {
-  return kind !== 'manifests' || (text.includes('Deployment') && text.includes(deployment));
+/** Reading YAML takes its time: most files of a repository are of somebody else. */
+function mayName(kind: Kind, { path, text }: File, { app, deployment, key }: Looking): boolean {
+  if (kind === 'manifests') return text.includes('Deployment') && text.includes(deployment);
+  return kind !== 'values' || key !== undefined || text.includes(app) || isOf(path, app);
 }
 
 /** What can be chosen between, one list for each file. */

@@ -1,7 +1,7 @@
 // What is said wrongly, and what is found without being said.
 import { deepEqual, equal, match } from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseJx } from '../../src/promote/jx.ts';
+import { parseJx, parseRule } from '../../src/promote/jx.ts';
 import { remoteOf } from '../../src/promote/remote.ts';
 import { golden, noStaleGolden } from '../golden.ts';
 import { memoryKube } from '../rig/memory-kube.ts';
@@ -99,6 +99,37 @@ test('Jenkins X says where its environments are', () => {
     ['[', 'qa', undefined],
   ];
   for (const [file, environment, said] of rows) deepEqual(parseJx(file, environment).said, said);
+});
+
+test('the rule of jx promote in a repository is followed', async (t) => {
+  const spec = (text: string) =>
+    parseRule(`apiVersion: promote.jenkins-x.io/v1alpha1\nkind: Promote\nspec: ${text}\n`);
+  deepEqual(spec('{helmRule: {path: ./charts/env/}}'), { kind: 'chart', path: 'charts/env' });
+  deepEqual(spec('{helmRule: {path: .}}'), { kind: 'chart' });
+  deepEqual(spec('{helmfileRule: {path: helmfile.yaml}}'), { kind: 'helmfile' });
+  deepEqual(spec('{fileRule: {path: Makefile}}'), {});
+  deepEqual(parseRule('['), {});
+  const own = home(t);
+  const repo = repository(own, {
+    'charts/env/requirements.yaml': requirements,
+    'charts/old/requirements.yaml': requirements,
+    '.jx/promote.yaml': 'spec: {helmRule: {path: charts/env}}\n',
+  });
+  const words = [
+    'promote',
+    'web',
+    '-v',
+    '1.1.0',
+    '-e',
+    'production',
+    '--repo',
+    repo.path,
+    '--push',
+    '--no-wait',
+  ];
+  const said = await serin(own, words);
+  equal(said.code, 0, said.err);
+  equal(repo.file('charts/env/requirements.yaml'), requirements.replace('1.0.0', '1.1.0'));
 });
 
 const requirements = 'dependencies:\n- name: web\n  version: 1.0.0\n';

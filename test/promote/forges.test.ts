@@ -11,7 +11,7 @@ const file = 'env/requirements.yaml';
 const requirements = (version: string): string =>
   `# Of production.\ndependencies:\n- name: web\n  version: ${version}   # by a pipeline\n`;
 const words = (...more: readonly string[]): readonly string[] => [
-  ...['promote', 'web', '--version', '2', '--environment', 'production', '--timeout', '60s'],
+  ...['promote', 'web', '--version', '2', '--environment', 'production', '--timeout', '2m'],
   ...more,
 ];
 
