@@ -1,7 +1,8 @@
 // `serin promote`: the version is written where the environment is described, merged, applied by whoever applies it, tried
 // by Serin; the exit code is its verdict.
+import { resources } from '../kube/objects.ts';
 import { type Args, type Cluster, exit, type ExitCode, type Io } from '../plugin/verb.ts';
-import { messageOf } from '../errors.ts';
+import { hasCode, messageOf } from '../errors.ts';
 import { span } from '../plugin/lines.ts';
 import { type Asked, readAsked } from './asked.ts';
 import { makeChange, type Sourced } from './change.ts';
@@ -24,8 +25,7 @@ export async function promote(io: Io, args: Args): Promise<ExitCode> {
   try {
     return await run(asked, args, telling);
   } catch (error) {
-    const isFailure = error instanceof Stop && error.code === exit.failed;
-    telling.note({ outcome: isFailure ? 'failed' : 'unknown', message: messageOf(error) });
+    telling.note({ outcome: isOpen(error) ? 'unknown' : 'failed', message: messageOf(error) });
     if (!(error instanceof Stop)) throw error;
     io.err(`${span(error.message).text}\n`);
     return error.code;
@@ -34,17 +34,22 @@ export async function promote(io: Io, args: Args): Promise<ExitCode> {
   }
 }
 
+/** True where it may yet come out either way: the exit code is 2. */
+function isOpen(error: unknown): boolean {
+  if (error instanceof Stop) return error.code === exit.undecided;
+  return hasCode(error, 'KUBE_UNREACHABLE') || hasCode(error, 'KUBE_BUSY');
+}
+
 async function run(asked: Asked, args: Args, telling: Telling): Promise<ExitCode> {
   const { io } = telling;
   const deadline = deadlineIn(io.clock, asked.timeoutMs, io.signal);
-  const open = (): Promise<Cluster> => io.cluster(within(args, asked));
-  const from = await changed(asked, open, deadline, telling);
+  const cluster = isOfSource(asked) && !asked.waits ? undefined : await opened(asked, args, io);
+  const from = await changed(asked, cluster, deadline, telling);
   telling.note({ from });
-  if (!asked.waits) {
+  if (cluster === undefined || !asked.waits) {
     telling.note({ outcome: 'asked', message: 'nobody waits for it' });
     return exit.done;
   }
-  const cluster = await open();
   const where = { cluster, deployment: asked.deployment, version: asked.version };
   const main = await synced(where, deadline, telling);
   const { is, why } = await verdictOf(where, main, deadline, telling);
@@ -52,6 +57,13 @@ async function run(asked: Asked, args: Args, telling: Telling): Promise<ExitCode
   telling.note({ outcome: is, message: why });
   if (is === 'failed' && asked.rollbackOnFailure === true) await rollBack(asked, from, cluster, telling);
   return codes[is];
+}
+
+/** The cluster, once it has answered: nothing is promoted that nobody could follow. */
+async function opened(asked: Asked, args: Args, io: Io): Promise<Cluster> {
+  const cluster = await io.cluster(within(args, asked));
+  await cluster.kube.get(resources.deployments, cluster.namespace, asked.deployment);
+  return cluster;
 }
 
 const codes: Readonly<Record<Verdict['is'], ExitCode>> = { promoted: exit.done, failed: exit.failed };
@@ -65,7 +77,7 @@ function within(args: Args, { namespace, context }: Asked): Args {
 /** Brings the change about; answers the version that was there before. */
 async function changed(
   asked: Asked,
-  open: () => Promise<Cluster>,
+  cluster: Cluster | undefined,
   deadline: Deadline,
   telling: Telling,
 ): Promise<string> {
@@ -76,7 +88,7 @@ async function changed(
     const body = `Application: ${app}\nVersion: ${version}\nEnvironment: ${environment}`;
     return (await makeChange(asked, { version, branch, title, body }, deadline, telling)).from;
   }
-  const cluster = await open();
+  if (cluster === undefined) throw new Stop('there is no cluster to change');
   const from = await setImage(cluster, asked, version);
   const where = `Deployment ${cluster.namespace}/${asked.deployment}`;
   if (from === version) telling.step('change', `${where} has ${version} already`);

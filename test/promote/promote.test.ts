@@ -1,6 +1,7 @@
 // `serin promote` in all that may come of it, on real repositories.
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { test } from 'node:test';
+import { SerinError } from '../../src/errors.ts';
 import { resources } from '../../src/kube/objects.ts';
 import type { Told } from '../../src/promote/telling.ts';
 import type { JsonObject } from '../../src/rollout/types.ts';
@@ -152,6 +153,19 @@ test('what a forge refuses is told, and never the token', async (t) => {
   equal(refused.code, 1);
   match(refused.err, /^cannot clone .*; a token that may read and push there belongs into GIT_TOKEN\n$/);
   ok(!refused.err.includes('another-token'));
+});
+
+test('where nobody could follow it nothing is promoted', async (t) => {
+  const own = home(t);
+  const repo = repository(own, { [file]: images('1') });
+  const kube = await clusterOf(() => '1');
+  kube.before = () => {
+    throw new SerinError('KUBE_FORBIDDEN', 'cannot get deployments shop/web: ann may not');
+  };
+  const { code, out, err } = await serin(own, promote('--repo', repo.path, '--push', '-o', 'json'), { kube });
+  deepEqual([code, tagIn(repo.file(file))], [1, '1']);
+  match(err, /^cannot get deployments shop\/web: ann may not\nask somebody who may give you that right/);
+  equal((JSON.parse(out) as Told).outcome, 'failed');
 });
 
 test('a Deployment that Serin does not hold is followed by its own rollout', async (t) => {

@@ -31,7 +31,7 @@ export interface Around {
 export async function serin(
   { env: own }: Home,
   words: readonly string[],
-  { env = {}, files = {}, kube }: Around = {},
+  { env = {}, files = {}, kube = nothing() }: Around = {},
 ): Promise<Said> {
   let [out, err] = ['', ''];
   const io: Io = {
@@ -45,7 +45,6 @@ export async function serin(
       return text;
     },
     cluster: async (args) => {
-      if (kube === undefined) throw new Error('no cluster is at hand');
       const namespace = args.text('namespace') ?? 'shop';
       const clock = { ...quick, now: () => Date.parse('2026-11-24T09:10:00Z') };
       return { kube, transport: nowhere, clock, namespace, context: args.text('context') ?? 'test' };
@@ -58,6 +57,9 @@ export async function serin(
 const nowhere: Cluster['transport'] = {
   send: () => Promise.reject(new Error('there is no API server here')),
 };
+
+/** A cluster without a Deployment. */
+const nothing = (): MemoryKube => Object.assign(memoryKube(), { watch: quiet });
 
 export type End = 'promoted' | 'failed';
 
