@@ -10,7 +10,7 @@ const layers = [
   ['config', 'kube', 'prometheus', 'sources', 'scrape', 'gates', 'notify', 'tls', 'telemetry', 'report'],
   ['admission', 'controller', 'dashboard'],
   ['advice'],
-  ['processes', 'plugin', 'promote'],
+  ['processes', 'plugin', 'promote', 'chatops'],
   ['main.ts', 'kubectl-canary.ts'],
 ];
 /** Folders of one layer that know nothing of each other: the parts of the product, which meet in the cluster. */

@@ -30,35 +30,11 @@ export type Command =
       /** Where traces of rollouts are sent; absent where nobody wants them. */
       readonly tracesUrl?: string;
     })
+  | (Place & { readonly kind: 'chatops'; readonly port: number; readonly settings: string })
   | (Place & { readonly kind: 'certs'; readonly out: string | undefined })
   | (Place & { readonly kind: 'uninstall'; readonly timeoutMs: number })
   | { readonly kind: 'help' }
   | { readonly kind: 'mistakes'; readonly mistakes: readonly string[] };
-
-export const usage = `serin: transparent canaries for plain Kubernetes Deployments
-
-  serin webhook      answers admission: holds template changes
-    --port 8443                  where HTTPS is served
-    --issuer serin               who writes Secret serin-certs: serin, or external, such as cert-manager
-  serin controller   runs the held versions as canaries
-    --prometheus-url URL         the Prometheus that has Istio's metrics (required)
-    --prometheus-secret NAME     a Secret of Serin's own namespace with username and password, token, ca.crt,
-                                 tls.crt and tls.key, header.NAME: what Prometheus is asked with
-    --settle 5s                  how long every proxy may take to learn of new routes and endpoints
-    --scrape 2s                  asks the pods' Istio proxies themselves, so often, while a canary is on trial
-    --scrape-port 15090          where they serve /stats/prometheus
-    --otlp-url URL               the OpenTelemetry collector (OTLP over HTTP) that gets a trace of each rollout, such
-                                 as http://collector:4318; OTEL_EXPORTER_OTLP_ENDPOINT says the same
-    --port 8080                  where health and metrics are served
-  serin certs        puts the webhook's certificates in order once
-    --out DIR                    writes local development certificates there instead
-  serin uninstall    ends every rollout at stable and waits for it; then the manifests can be deleted
-    --timeout 5m                 how long to wait
-
-  --log-level info   trace, debug, info, warn, error, fatal
-  --help
-  POD_NAMESPACE and POD_NAME say where it runs (serin-system, the host's name).
-`;
 
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
 const known = {
@@ -70,6 +46,7 @@ const known = {
   scrape: { type: 'string' },
   'scrape-port': { type: 'string' },
   'otlp-url': { type: 'string' },
+  settings: { type: 'string' },
   out: { type: 'string' },
   timeout: { type: 'string' },
   'log-level': { type: 'string' },
@@ -78,6 +55,7 @@ const known = {
 const flagsOf: Readonly<Record<string, readonly string[]>> = {
   webhook: ['port', 'issuer'],
   controller: ['port', 'prometheus-url', 'prometheus-secret', 'settle', 'scrape', 'scrape-port', 'otlp-url'],
+  chatops: ['port', 'settings'],
   certs: ['out'],
   uninstall: ['timeout'],
 };
@@ -153,6 +131,13 @@ function commandOf(
         ...scrapeOf(text('scrape'), text('scrape-port'), mistakes),
         ...tracesOf(text('otlp-url'), env, mistakes),
       };
+    case 'chatops':
+      return {
+        kind: 'chatops',
+        ...place,
+        port: portOf('port', text('port') ?? '8080', mistakes),
+        settings: fileOf(text('settings'), mistakes),
+      };
     case 'certs':
       return { kind: 'certs', ...place, out: text('out') };
     case 'uninstall':
@@ -173,6 +158,11 @@ function issuerOf(text: string, mistakes: string[]): { readonly isExternal?: tru
   if (text !== 'serin' && text !== 'external')
     mistakes.push(`--issuer: ${text} given, serin or external wanted`);
   return text === 'external' ? { isExternal: true } : {};
+}
+
+function fileOf(text: string | undefined, mistakes: string[]): string {
+  if (text === undefined) mistakes.push('--settings: missing, such as /etc/serin/chatops.yaml');
+  return text ?? '';
 }
 
 function urlOf(text: string | undefined, mistakes: string[]): string {

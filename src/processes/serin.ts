@@ -1,6 +1,9 @@
 // Which of the processes the command line asks for.
 import { type Random, systemClock } from '../clock.ts';
-import { type Command, usage } from '../config/command.ts';
+import type { Command } from '../config/command.ts';
+import { usage } from '../config/usage.ts';
+import { createTransport, loadKubeConfig } from '../kube/transport.ts';
+import { runChatops } from './chatops.ts';
 import { runController } from './controller.ts';
 import { custodyOf, realParts, webhookNames } from './parts.ts';
 import { runUninstall } from './uninstall.ts';
@@ -38,6 +41,8 @@ export async function serin(command: Command, random: Random): Promise<number> {
     process.exit(1);
   });
   if (command.kind === 'webhook') await runWebhook(parts, command, stop.signal);
+  else if (command.kind === 'chatops')
+    await runChatops(parts, createTransport(loadKubeConfig()), command, stop.signal);
   else await runController(parts, command, stop.signal);
   return 0;
 }

@@ -51,6 +51,13 @@ describe('the command line', () => {
       ...place,
       timeoutMs: 90_000,
     });
+    assert.deepEqual(parseCommand(['chatops', '--settings=/etc/chatops.yaml'], env), {
+      ...{ kind: 'chatops', ...place, port: 8080, settings: '/etc/chatops.yaml' },
+    });
+    assert.deepEqual(parseCommand(['chatops'], env), {
+      kind: 'mistakes',
+      mistakes: ['--settings: missing, such as /etc/serin/chatops.yaml'],
+    });
     assert.deepEqual(parseCommand(['--help'], env), { kind: 'help' });
   });
 
@@ -101,7 +108,7 @@ describe('the command line', () => {
     const answer = parseCommand(['webhok'], env);
     assert.deepEqual(answer, {
       kind: 'mistakes',
-      mistakes: ['command: webhok given, one of webhook, controller, certs, uninstall wanted'],
+      mistakes: ['command: webhok given, one of webhook, controller, chatops, certs, uninstall wanted'],
     });
   });
 });
