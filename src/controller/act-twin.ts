@@ -143,6 +143,21 @@ async function removeOwn(
   if (isMadeFor(object, main)) await kube.delete(resource, namespace, name, uid);
 }
 
+/**
+ * True while another Deployment's twin has the Service that this one's is to have. Those of its group wait for this one
+ * themselves.
+ */
+export function waitsForAnother({ main, services, routing, others }: Scene): boolean {
+  const wanted = new Set(
+    splitServicesOf(routing).map(({ metadata }) => twinServiceName(metadata.name, hash)),
+  );
+  const owners = services.flatMap(({ metadata }) =>
+    wanted.has(metadata.name) ? (metadata.annotations?.[names.twinOf] ?? []) : [],
+  );
+  const own = new Set([main, ...others].map(({ metadata }) => metadata.uid));
+  return owners.some((owner) => !own.has(owner));
+}
+
 function refuseForeign(object: KubeObject | undefined, main: KubeObject, kind: string): void {
   if (object === undefined || isMadeFor(object, main)) return;
   const { namespace, name } = object.metadata;

@@ -17,9 +17,10 @@ import {
 } from './act-main.ts';
 import { route, unroute } from './act-route.ts';
 import { goBack, type Heeded, ignoreCommand } from './command.ts';
-import { applyTwin, removeTwin } from './act-twin.ts';
+import { applyTwin, removeTwin, waitsForAnother } from './act-twin.ts';
 import { type Happened, tellEnd, tellHooks, useAnswers } from './hooks.ts';
 import { hash } from '../kube/hash.ts';
+import type { Refusals } from './refusals.ts';
 import type { Scene } from './scene.ts';
 
 /** What actions are done with. */
@@ -30,6 +31,7 @@ export interface Hands {
   readonly settleMs: number;
   readonly warn: (fields: object, message: string) => void;
   readonly gates: Gates;
+  readonly refusals: Refusals;
   /** Told what the Events tell, for whoever is to hear of it elsewhere; absent where nobody is. */
   readonly tellMessages?: (scene: Scene, happened: Happened) => void;
 }
@@ -142,15 +144,18 @@ async function told(hands: Hands, { main, telling }: Heeded): Promise<KubeObject
 
 /** The actions that leave the Deployment as it is. */
 async function performAround(
-  { kube, clock, settleMs }: Hands,
+  { kube, clock, settleMs, refusals }: Hands,
   scene: Scene,
   action: Exclude<Action, OnMain | Told>,
   revision: string,
 ): Promise<void> {
   switch (action.do) {
     case 'twin':
-      return applyTwin(kube, scene, { replicas: action.replicas, settleMs, revision });
+      return makeTwin(refusals, scene, revision, () =>
+        applyTwin(kube, scene, { replicas: action.replicas, settleMs, revision }),
+      );
     case 'remove-twin':
+      refusals.forget(scene.main.metadata.uid);
       return removeTwin(kube, scene);
     case 'scale-main':
       return scaleMain(kube, scene, action.replicas);
@@ -159,6 +164,16 @@ async function performAround(
     case 'unroute':
       return unroute(kube, scene);
   }
+}
+
+/** What refuses a twin counts towards its deadline; the end of another's rollout, which has the same Service, is waited for. */
+function makeTwin(
+  refusals: Refusals,
+  scene: Scene,
+  revision: string,
+  make: () => Promise<void>,
+): Promise<void> {
+  return waitsForAnother(scene) ? make() : refusals.noting({ uid: scene.main.metadata.uid, revision }, make);
 }
 
 /** Writes an Event, of that trial where it is of one. One that cannot be written is logged and holds nothing up. */

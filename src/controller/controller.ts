@@ -16,6 +16,7 @@ import { routers } from '../kube/routers.ts';
 import { othersOf, Turns } from './group.ts';
 import { isIdle, leavesTraces } from './idle.ts';
 import { messageTeller, resumeMessages } from './messages.ts';
+import { Refusals } from './refusals.ts';
 import { sweepKey } from './sweep.ts';
 
 export interface ControllerOptions {
@@ -70,6 +71,7 @@ export function createController(options: ControllerOptions): Controller {
     ...(telling === undefined ? {} : { tellMessages: messageTeller(telling) }),
     ...(config === undefined ? {} : { config }),
     turns: new Turns(),
+    refusals: new Refusals(),
     kube: remembered,
     wake: (key) => queue.add(key),
     areCurrent: (objects, withinMs) => areCurrent(options, deployments, objects, withinMs),

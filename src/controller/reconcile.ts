@@ -1,7 +1,7 @@
 import { type Mistake, mistakesText, type ParsedCanary, parseCanary } from '../config/canary.ts';
 import { readState } from '../config/state.ts';
 import { isUninstalling } from '../config/uninstall.ts';
-import { hasCode, messageOf } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import { type KubeObject, names } from '../kube/objects.ts';
 import type { Decision } from '../rollout/decision.ts';
 import { step } from '../rollout/step.ts';
@@ -15,6 +15,7 @@ import { foresightOf, type Measuring, withMeasurements } from './measure.ts';
 import { observe } from './observe.ts';
 import { groupOf, type Turns } from './group.ts';
 import type { Handled } from './queue.ts';
+import { isRefusal } from './refusals.ts';
 import { readScene, type Scene, type Sources } from './scene.ts';
 import { isTakenBack } from './way.ts';
 import { sweep, sweepKey } from './sweep.ts';
@@ -112,12 +113,7 @@ async function followed(around: Surroundings, main: KubeObject): Promise<Handled
 }
 
 async function look(around: Surroundings, plan: Plan, scene: Scene): Promise<Handled> {
-  const seen = await withMeasurements(
-    around,
-    plan,
-    scene,
-    await observe(around.kube, scene, around.clock.now()),
-  );
+  const seen = await withMeasurements(around, plan, scene, await seenOf(around, scene));
   const now = around.clock.now();
   const decision = step(plan, scene.state, seen, now);
   const concerned = scene.twin === undefined ? [scene.main] : [scene.main, scene.twin];
@@ -133,6 +129,13 @@ async function look(around: Surroundings, plan: Plan, scene: Scene): Promise<Han
   // Also where nothing was done and it is time: then a gate has not answered yet, and wakes us when it has.
   const isLater = decision.actions.length === 0 && decision.wakeAt > now;
   return { wakeAt: isLater ? decision.wakeAt : Math.max(decision.wakeAt, now + lookAgainMs) };
+}
+
+async function seenOf({ kube, clock, refusals }: Surroundings, scene: Scene): Promise<Observation> {
+  const { main, state } = scene;
+  const unmade = refusals.why({ uid: main.metadata.uid, revision: state.revision });
+  const seen = await observe(kube, scene, clock.now());
+  return unmade === undefined ? seen : { ...seen, unmade };
 }
 
 /** Whoever hears that a rollout begins hears what of main's traffic it does not touch. */
@@ -218,12 +221,6 @@ async function explained(
 
 /** What stands in the way of a rollout is told where people look; what passes by itself (a conflict) is not. */
 async function explain(around: Surroundings, main: KubeObject, error: unknown): Promise<void> {
-  if (hasCode(error, 'KUBE_INVALID') || hasCode(error, 'KUBE_FORBIDDEN') || hasCode(error, 'KUBE_CONFLICT')) {
-    if (/modified|resourceVersion|already exists/.test(messageOf(error))) return;
-    await tell(around, main, {
-      type: 'Warning',
-      reason: 'CanaryHeld',
-      message: messageOf(error),
-    });
-  }
+  if (!isRefusal(error)) return;
+  await tell(around, main, { type: 'Warning', reason: 'CanaryHeld', message: messageOf(error) });
 }

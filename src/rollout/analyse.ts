@@ -1,3 +1,4 @@
+import { askTwin, runningFrom } from './ask-twin.ts';
 import { givable } from './capacity.ts';
 import { compare, countAgainAt, isCountDue } from './compare.ts';
 import { besideNow, podsWanted } from './course.ts';
@@ -32,7 +33,7 @@ export function progressing(moment: Moment<Progressing>): Decision {
   if (lostMember !== undefined) return fail(moment, lostMember);
   const needed = neededOnTrial(moment);
   const pods = podsWanted(plan, state, needed);
-  if (twin.replicas < pods) return stay(moment, { do: 'twin', replicas: pods });
+  if (twin.replicas < pods) return askTwin(moment, pods);
   const given = route.kind === 'split' ? route.weight : 0;
   if (!isServed(moment, twin)) return unserved(moment, twin);
   const weight = givable(state.weight, given, twin, needed);
@@ -44,7 +45,7 @@ export function progressing(moment: Moment<Progressing>): Decision {
     return stay(moment, { do: 'ledger', ledger: opened(twin.ledger, state, now) });
   }
   const kept = withoutSurplus(moment, twin, pods);
-  if (kept !== undefined) return stay(moment, { do: 'twin', replicas: kept });
+  if (kept !== undefined) return askTwin(moment, kept);
   return tick(moment, twin.ledger);
 }
 
@@ -81,7 +82,7 @@ function lost({ state, seen, now }: Moment<Progressing>): Decision {
 function short(moment: Moment<Progressing>, twin: Twin): Decision {
   const { plan, state, now } = moment;
   const { progressDeadlineMs } = plan.spec;
-  const from = Math.max(state.since, twin.ledger?.last?.at ?? 0, twin.ledger?.weightAt ?? 0);
+  const from = runningFrom(state, twin.ledger);
   if (now >= from + progressDeadlineMs) return fail(moment, neverReady(progressDeadlineMs, twin));
   return waitForPods(moment, from + progressDeadlineMs);
 }

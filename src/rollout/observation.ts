@@ -105,6 +105,8 @@ export interface Observation {
     readonly refused?: string;
     readonly ledger?: Ledger;
   };
+  /** Why the twin could not be made as it is to be, where that was tried and refused; absent otherwise. */
+  readonly unmade?: string;
   readonly route: RouteSeen;
   /** Only where `measureDue` said so. */
   readonly measurements?: readonly Measurement[];

@@ -1,3 +1,4 @@
+import { askTwin } from './ask-twin.ts';
 import { carried, givable, isRolledOut } from './capacity.ts';
 import { besideNow } from './course.ts';
 import { failedMember, othersShifting } from './group.ts';
@@ -26,7 +27,8 @@ export function shift(moment: Moment<In<'Promoting.Shift'>>): Decision {
   if (twin.trouble !== undefined && !isBound) return fail(moment, `the canary broke: ${twin.trouble}`);
   const lost = failedMember(moment);
   if (lost !== undefined && !isBound) return fail(moment, lost);
-  if (twin.replicas < state.needed) return stay(moment, { do: 'twin', replicas: state.needed });
+  if (twin.replicas < state.needed)
+    return isBound ? stay(moment, { do: 'twin', replicas: state.needed }) : askTwin(moment, state.needed);
   if (!isServed(moment, twin)) return unserved(moment, twin);
   const all = isRolledOut(twin, state.needed);
   const current = route.kind === 'split' ? route.weight : 0;

@@ -1,3 +1,4 @@
+import { askTwin } from './ask-twin.ts';
 import { isOff, type Moment, stay, type Underway, wait } from './moves.ts';
 import type { Action, Decision } from './decision.ts';
 import type { Observation } from './types.ts';
@@ -17,7 +18,7 @@ export function unserved(moment: Moment<Underway>, twin: Twin): Decision {
   const { plan, state, seen } = moment;
   const isNeeded = seen.main.ready > 0;
   const off: readonly Action[] = isNeeded && isOff(seen.route, 0) ? [{ do: 'route', weight: 0 }] : [];
-  if (twin.servedSince === undefined) return stay(moment, ...off, { do: 'twin', replicas: twin.replicas });
+  if (twin.servedSince === undefined) return askTwin(moment, twin.replicas, ...off);
   return off.length > 0 ? stay(moment, ...off) : wait(state, knownFrom(plan, twin.servedSince));
 }
 

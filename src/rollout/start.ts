@@ -1,3 +1,4 @@
+import { askTwin } from './ask-twin.ts';
 import { counted, ofGates } from './check.ts';
 import { entryWeight, podsWanted, skipsAnalysis } from './course.ts';
 import { isRolledOut } from './capacity.ts';
@@ -116,7 +117,7 @@ export function starting(moment: Moment<In<'Starting'>>): Decision {
   const { twin } = seen;
   // They are made side by side: where this ended in the middle, there is the one without the other.
   const isMade = twin?.revision === state.revision && twin.servedSince !== undefined;
-  if (!isMade || twin.replicas < pods) return stay(moment, { do: 'twin', replicas: pods });
+  if (!isMade || twin.replicas < pods) return askTwin(moment, pods);
   if (twin.trouble !== undefined) return fail(moment, `the canary cannot start: ${twin.trouble}`);
   if (!isRolledOut(twin, pods)) {
     // While the first weight is held, by a gate or a person, no time runs out.

@@ -1,5 +1,6 @@
 import { deepEqual, rejects } from 'node:assert/strict';
 import { test } from 'node:test';
+import { Refusals } from '../../src/controller/refusals.ts';
 import { act } from '../../src/controller/act.ts';
 import { answersOf } from '../../src/controller/hooks.ts';
 import type { Scene } from '../../src/controller/scene.ts';
@@ -51,7 +52,7 @@ async function stage(state: State) {
   };
   const acts = (next: State, ...actions: readonly Action[]): Promise<void> =>
     act(
-      { kube, clock, settleMs: 0, gates, warn: (_, message) => told.push(message) },
+      { kube, clock, settleMs: 0, gates, refusals: new Refusals(), warn: (_, message) => told.push(message) },
       scene,
       { state: next, actions },
       async () => '',

@@ -1,6 +1,7 @@
 // What receivers of messages are told by what the controller does, and what is read for it.
 import { deepEqual } from 'node:assert/strict';
 import { test } from 'node:test';
+import { Refusals } from '../../src/controller/refusals.ts';
 import { act } from '../../src/controller/act.ts';
 import { messageTeller, resumeMessages } from '../../src/controller/messages.ts';
 import { readScene } from '../../src/controller/scene.ts';
@@ -52,7 +53,7 @@ test('messages are told what the Events tell, with the settings of the namespace
     settings(home, { 'messages.yaml': 'all' }),
   );
   const [kube, clock] = [memoryKube(), virtualClock()];
-  const hands = { kube, clock, settleMs: 0, ...noGates, warn: () => undefined };
+  const hands = { kube, clock, settleMs: 0, ...noGates, refusals: new Refusals(), warn: () => undefined };
   const event: Action = {
     do: 'event',
     type: 'Normal',

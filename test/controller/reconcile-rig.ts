@@ -1,5 +1,6 @@
 // A controller's looks at an API server in memory that has no Istio: what the tests of single looks share.
 import { Turns } from '../../src/controller/group.ts';
+import { Refusals } from '../../src/controller/refusals.ts';
 import { type Surroundings, reconcile } from '../../src/controller/reconcile.ts';
 import { type KubeObject, type Resource, resources } from '../../src/kube/objects.ts';
 import { Store } from '../../src/kube/store.ts';
@@ -29,6 +30,7 @@ export async function looks(labels: JsonObject = { 'serin.dev/mode': 'canary' })
   const kube = memoryKube();
   const clock = virtualClock();
   const idle: string[] = [];
+  const refusals = new Refusals();
   await kube.create(resources.namespaces, undefined, { metadata: { name: 'shop', labels } });
   const look: Looks['look'] = async (key, unseen = []) => {
     const copyOf = async (resource: Resource, namespace?: string): Promise<Store> => {
@@ -47,6 +49,7 @@ export async function looks(labels: JsonObject = { 'serin.dev/mode': 'canary' })
       namespaces: await copyOf(resources.namespaces),
       areCurrent: async () => true,
       turns: new Turns(),
+      refusals,
       ...noGates,
       metricSource: {
         measure: async () => [],

@@ -37,3 +37,41 @@ test('matrix 21: what they were refused for is why the canary fails at the deadl
     /^the canary is not ready: 0 of 4 .*: exceeded quota: few$/,
   );
 });
+
+/** What was refused is not the pods but the twin, or what it is to have. */
+const { twin: _, ...without } = seen;
+const unmade = 'HorizontalPodAutoscaler shop/web-canary exists and is not the twin’s: rename or remove it';
+const said = `the canary could not be made in 600s (progressDeadlineSeconds): ${unmade}`;
+const deadline = plan.spec.progressDeadlineMs;
+const paused: State = { ...starting, pause: { actor: 'bob', at: 0 } };
+const onTrial = { ...starting, phase: 'Progressing', weight: 10 } as const;
+const shifting = { ...starting, phase: 'Promoting.Shift', weight: 50 } as const;
+const few = { ...pods, replicas: 0, revision: 'a', servedSince: 0 };
+const unserved = { ...pods, revision: 'a' };
+
+/** Where a rollout stands, and whether what is refused at that time makes it fail. */
+const refusals: Readonly<Record<string, readonly [State, Observation['twin'], number, boolean]>> = {
+  'before the deadline': [starting, undefined, deadline - 1, false],
+  'at the deadline': [starting, undefined, deadline, true],
+  'at the deadline, of a twin without its Service': [starting, unserved, deadline, true],
+  'at the deadline, held by a person': [paused, undefined, deadline, false],
+  'at the deadline of a step': [onTrial, few, deadline, true],
+  'at the deadline of a step, of the Service': [onTrial, unserved, deadline, true],
+  'at the deadline of the promotion': [shifting, few, deadline, true],
+};
+for (const [when, [state, there, now, fails]] of Object.entries(refusals))
+  test(`a twin that cannot be made ${when} ${fails ? 'fails the candidate and says why' : 'is tried again'}`, () => {
+    const observed = there === undefined ? without : { ...without, twin: there };
+    const { actions, state: next } = step(plan, state, { ...observed, unmade }, now);
+    deepEqual('message' in next && next.message === said, fails, JSON.stringify(next));
+    deepEqual(
+      actions.some((action) => action.do === 'twin'),
+      !fails,
+    );
+    const tried = step(plan, state, observed, now);
+    deepEqual(
+      tried.actions.some((action) => action.do === 'twin'),
+      true,
+      'what nobody has tried is tried',
+    );
+  });

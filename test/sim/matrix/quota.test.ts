@@ -1,4 +1,4 @@
-// Row 21, where it is not the twin that is refused but its pods.
+// Row 21, where it is not the twin that is refused but its pods; and where what is refused stays so.
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { resources } from '../../../src/kube/objects.ts';
@@ -6,7 +6,7 @@ import { textAt } from '../../../src/routing/json.ts';
 import type { Write } from '../api/types.ts';
 import type { Event } from '../history.ts';
 import { imageOf, stateOf } from '../invariants/reading.ts';
-import { healthy, play, release } from './scenario.ts';
+import { healthy, isCall, play, release } from './scenario.ts';
 
 const good = [release(2_000, 'shop:good-2')];
 
@@ -41,3 +41,29 @@ for (const [onFailure, image] of [
     assert.ok(tries.length <= 3, `${tries.length} writes about the twin`);
   });
 }
+
+const plan = {
+  analysis: { interval: '3s', threshold: 1, stepWeights: [20, 60] },
+  progressDeadlineSeconds: 20,
+  onFailure: 'hold',
+} as const;
+
+for (const [what, status, reason, isRefused] of [
+  ['a twin', 403, 'Forbidden', isCall.twin],
+  ['a shadow', 422, 'Invalid', isCall.shadow],
+] as const)
+  test(`row 21: ${what} that cannot be made: the candidate fails once its deadline is over, which says why`, async () => {
+    const played = await play({
+      events: good,
+      shop: { plan, guarded: true },
+      intercept: (call) => (isRefused(call) ? { do: 'refuse', status, reason } : undefined),
+    });
+    const state = stateOf(played.main);
+    assert.equal(state?.phase, 'Failed');
+    assert.match(
+      state.message,
+      /^the canary could not be made in 20s \(progressDeadlineSeconds\): .*cannot /,
+    );
+    assert.deepEqual(played.weights, []);
+    assert.equal(played.of(resources.deployments, 'web-canary').length, 0);
+  });

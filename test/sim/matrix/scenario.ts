@@ -195,6 +195,7 @@ export const isCall = {
   twin: ({ verb, resource, body }: Call): boolean =>
     resource.kind === 'Deployment' &&
     (verb === 'create' || (verb === 'patch' && JSON.stringify(body).includes('"path":"/spec","value"'))),
+  shadow: ({ verb, resource }: Call): boolean => verb === 'create' && resource.kind === 'NetworkPolicy',
   twinService: ({ verb, resource }: Call): boolean =>
     resource.kind === 'Service' && (verb === 'create' || verb === 'patch'),
   evidence: ({ verb, resource, body }: Call): boolean =>

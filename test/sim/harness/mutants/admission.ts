@@ -4,9 +4,9 @@ import type { Mutant } from '../mutant.ts';
 export const ofAdmission: readonly Mutant[] = [
   {
     name: 'own-pause-forgotten',
-    file: 'admission/template-change.ts',
-    text: 'ownPause: isPaused(oldObject) }',
-    becomes: 'ownPause: isPaused(oldObject) && false }',
+    file: 'config/hold.ts',
+    text: '{ ownPause: paused }',
+    becomes: '{ ownPause: paused && false }',
     removes: 'that the owner had paused is forgotten when a release is held',
     caughtBy: [{ row: 'row 33', in: 'people' }],
   },

@@ -11,6 +11,22 @@ export const ofLeavings: readonly Mutant[] = [
     caughtBy: [{ reference: 'deleted on trial' }],
   },
   {
+    name: 'swept-before-drained',
+    file: 'controller/sweep.ts',
+    text: 'if (now < drainedAt)',
+    becomes: 'if (now < drainedAt && false)',
+    removes: 'where another look took the split out, what it sent to goes without a wait',
+    caughtBy: [{ regression: 'a-twin-waits-for-its-last-requests-though-its-deployment-went-first' }],
+  },
+  {
+    name: 'refused-for-ever',
+    file: 'rollout/ask-twin.ts',
+    text: 'isHeld || !isLate',
+    becomes: 'isHeld || isLate || !isLate',
+    removes: 'a twin that cannot be made is tried for ever',
+    caughtBy: [{ row: 'row 21', in: 'quota' }],
+  },
+  {
     name: 'split-forgotten',
     file: 'controller/ways.ts',
     text: 'const ways = [...found.ways, ...held, ...lost];',

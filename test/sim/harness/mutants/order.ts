@@ -8,15 +8,15 @@ export const ofOrder: readonly Mutant[] = [
     text: 'return servedSince !== undefined && now >= knownFrom(plan, servedSince);',
     becomes: 'return true;',
     removes: 'the twin gets weight although its Service is not there, or no proxy knows it yet',
-    caughtBy: [{ regression: 'a-twin-service-that-somebody-deletes-is-made-again' }],
+    caughtBy: [{ row: 'row 30', in: 'people' }],
   },
   {
     name: 'service-never-made-again',
     file: 'rollout/served.ts',
-    text: "if (twin.servedSince === undefined) return stay(moment, ...off, { do: 'twin', replicas: twin.replicas });",
+    text: 'if (twin.servedSince === undefined) return askTwin(moment, twin.replicas, ...off);',
     becomes: 'if (twin.servedSince === undefined) return stay(moment, ...off);',
     removes: "the twin's Service is not made again where somebody deleted it",
-    caughtBy: [{ regression: 'a-twin-service-that-somebody-deletes-is-made-again' }],
+    caughtBy: [{ row: 'row 30', in: 'people' }],
   },
   {
     name: 'all-traffic-before-pods',
