@@ -182,9 +182,9 @@ test('without the policy, the failure of one rollout is seen under the generatio
   equal(last && progressing(last), 'False ProgressDeadlineExceeded');
 });
 
-test('the command of the README finds that this server has what the policies need', async () => {
+test('the command of docs/install.md finds that this server has what the policies need', async () => {
   const path = '/apis/admissionregistration.k8s.io/v1';
-  match(text('README.md'), new RegExp(`kubectl get --raw ${path} . grep -q mutatingadmissionpolicies`));
+  match(text('docs/install.md'), new RegExp(`kubectl get --raw ${path} . grep -q mutatingadmissionpolicies`));
   match(await plane.api.text(path), /mutatingadmissionpolicies/);
 });
 
