@@ -9,8 +9,13 @@ export interface Clock {
 /** A source of numbers in [0, 1), so that jitter can be replayed. */
 export type Random = () => number;
 
+/**
+ * The time of this machine as it was told when the process began, and what has passed since: a clock that is set meanwhile
+ * moves no wait that is under way. It does not count while the machine sleeps; what goes by the cluster's time is
+ * corrected by its answers (kube/server-time.ts).
+ */
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => Math.round(performance.timeOrigin + performance.now()),
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted === true) return resolve();
@@ -22,4 +27,10 @@ export const systemClock: Clock = {
       const timer = setTimeout(done, ms);
       signal?.addEventListener('abort', done, { once: true });
     }),
+};
+
+/** The time that the machine shows now, for what a person looks at while it sleeps and wakes. */
+export const wallClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) => systemClock.sleep(ms, signal),
 };

@@ -54,8 +54,7 @@ function befallPlace(world: SimWorld, place: Place, trouble: OfPlace): void {
     case 'freeze':
       return life.pause(trouble.forMs);
     case 'skew':
-      life.skewMs += trouble.ms;
-      return;
+      return place.setClock(trouble.ms);
     case 'break-watches':
       return wire.breakWatches(trouble.how);
     case 'latency':

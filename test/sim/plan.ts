@@ -195,9 +195,20 @@ function troublesOf(dice: Dice, shop: Shop, until: number): readonly Event[] {
   // A fifth of all histories has none: what breaks there breaks for everybody.
   if (dice.chance(0.2)) return [];
   const features = troubles.filter(() => dice.chance(0.15));
-  return features.flatMap((draw) =>
+  const events = features.flatMap((draw) =>
     Array.from({ length: dice.between(1, 3) }, (): Event => {
       return { at: dice.between(0, until), ...draw(dice, shop) };
     }),
   );
+  return [...events, ...restartsOf(dice.fork('restarts'), events)];
+}
+
+/** A clock that is set says nothing to who runs there: mostly the process begins anew by it. */
+function restartsOf(dice: Dice, events: readonly Event[]): readonly Event[] {
+  return events.flatMap((event): readonly Event[] => {
+    if (event.do !== 'skew' || !dice.chance(0.8)) return [];
+    const { at, slot } = event;
+    const backAfterMs = dice.between(200, 4_000);
+    return [{ at: at + dice.between(1, 5_000), do: 'kill', slot, backAfterMs, newPod: dice.chance(0.4) }];
+  });
 }

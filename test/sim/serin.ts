@@ -47,10 +47,10 @@ const silent = createLogger('silent');
 /** Every how many ms kubelet asks whether a pod is ready; until then kube-apiserver may still be sent to it. */
 const readinessMs = 2_000;
 
-/** Starts a process of Serin; `name` is that of its pod. */
-export function startProcess(site: Site, kind: SerinProcess['kind'], name: string): Running {
+/** Starts a process of Serin; `name` is that of its pod, whose machine's clock is `skewMs` off. */
+export function startProcess(site: Site, kind: SerinProcess['kind'], name: string, skewMs: number): Running {
   const { time, api } = site;
-  const life = new Life(time, name);
+  const life = new Life(time, name, skewMs);
   const dice = site.dice.fork(`${kind} ${name} ${time.now}`);
   const wire = site.createWire();
   const leaving = new AbortController();

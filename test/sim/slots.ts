@@ -36,6 +36,8 @@ export class Place {
   readonly #intercept: Intercept | undefined;
   readonly #onStart: (process: Running) => void;
   #pods = 0;
+  /** What the clock of the machine shows beyond the true time, in ms. */
+  #skewMs = 0;
   #back: { readonly afterMs: number; readonly newPod: boolean } | undefined;
   #running: Running;
 
@@ -66,6 +68,11 @@ export class Place {
     this.#running.stop();
   }
 
+  /** Sets the clock of the machine: who runs there keeps its time, and who starts there begins with another. */
+  setClock(byMs: number): void {
+    this.#skewMs += byMs;
+  }
+
   /** Brings the wire in line with what ails the slot now. */
   refresh(): void {
     const { wire, slowness } = this.#running;
@@ -74,7 +81,7 @@ export class Place {
   }
 
   #start(): Running {
-    const running = startProcess(this.#site, this.kind, `serin-${this.name}-${this.#pods}`);
+    const running = startProcess(this.#site, this.kind, `serin-${this.name}-${this.#pods}`, this.#skewMs);
     running.life.onDeath(() => this.#died());
     this.#equip(running);
     this.#onStart(running);

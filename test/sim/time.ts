@@ -103,12 +103,13 @@ export class Life {
   #isDead = false;
   #pausedUntil = 0;
   readonly #mourners: (() => void)[] = [];
-  /** What its clock shows beyond the true time, in ms; may be changed while it lives. */
-  skewMs = 0;
+  /** What its clock shows beyond the true time, in ms: as its machine told when it began, whatever that is set to since. */
+  readonly skewMs: number;
 
-  constructor(time: SimTime, name: string) {
+  constructor(time: SimTime, name: string, skewMs = 0) {
     this.#time = time;
     this.name = name;
+    this.skewMs = skewMs;
   }
 
   get isDead(): boolean {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { systemClock } from '../../clock.ts';
+import { wallClock } from '../../clock.ts';
 import type { News } from '../wire.ts';
 import { keepLine } from './line.ts';
 import { type Known, type LineState, nothingKnown, spoken, withNews } from './live.ts';
@@ -13,8 +13,8 @@ const listeners = new Set<Listener>();
 
 /** Follows the server. What comes within one frame is drawn once. */
 export function follow(): void {
-  void keepLine(systemClock, {
-    news: (news: News) => change(withNews(known, news, systemClock.now())),
+  void keepLine(wallClock, {
+    news: (news: News) => change(withNews(known, news, wallClock.now())),
     state: (line: LineState) => {
       if (known.line !== line) change({ ...known, line });
     },
@@ -50,10 +50,10 @@ export function useKnown(): { readonly known: Known; readonly said: string } {
 
 /** The cluster's time, new each second while it is shown. */
 export function useNow(aheadMs: number): number {
-  const [now, setNow] = useState(systemClock.now());
+  const [now, setNow] = useState(wallClock.now());
   useEffect(() => {
     const stop = new AbortController();
-    void tick(stop.signal, () => setNow(systemClock.now()));
+    void tick(stop.signal, () => setNow(wallClock.now()));
     return () => stop.abort();
   }, []);
   return now + aheadMs;
@@ -61,7 +61,7 @@ export function useNow(aheadMs: number): number {
 
 async function tick(signal: AbortSignal, each: () => void): Promise<void> {
   while (!signal.aborted) {
-    await systemClock.sleep(1000, signal);
+    await wallClock.sleep(1000, signal);
     if (!signal.aborted) each();
   }
 }

@@ -11,6 +11,14 @@ export const ofOrder: readonly Mutant[] = [
     caughtBy: [{ row: 'row 30', in: 'people' }],
   },
   {
+    name: 'waits-by-own-clock',
+    file: 'processes/controller.ts',
+    text: '...{ kube: fenced(kube, holds), clock: serverClock,',
+    becomes: '...{ kube: fenced(kube, holds), clock,',
+    removes: 'a process that begins by a wrong clock waits by it',
+    caughtBy: [{ row: 'row 23', in: 'calls' }],
+  },
+  {
     name: 'service-never-made-again',
     file: 'rollout/served.ts',
     text: 'if (twin.servedSince === undefined) return askTwin(moment, twin.replicas, ...off);',
