@@ -9,7 +9,7 @@ export function isRefusal(error: unknown): boolean {
 }
 
 /** Which candidate of which Deployment a twin is for. */
-export interface Wanted {
+interface Wanted {
   readonly uid: string;
   readonly revision: string;
 }
