@@ -7,17 +7,18 @@ import { SerinError } from '../errors.ts';
 import type { Fetch } from '../prometheus/exchange.ts';
 import { type Api, createApi } from '../promote/api.ts';
 import { type Token, tokenFor } from '../promote/token.ts';
-import { textAt } from '../routing/json.ts';
-import type { Said } from './event.ts';
-import type { ForgeSettings } from './settings.ts';
+import { encoded } from '../promote/forge.ts';
+import { numberAt, textAt } from '../routing/json.ts';
+import type { App, ForgeName, ForgeSettings } from './settings.ts';
+import type { Place } from './thread.ts';
 
 export interface Wire {
   readonly clock: Clock;
   readonly fetch: Fetch;
 }
 
-/** The API of a forge at `base`, asked for whoever said something there. */
-export type OpenApi = (settings: ForgeSettings, said: Said, base?: string) => Promise<Api>;
+/** The API of a forge at `base`, asked for what is done in a repository. */
+export type OpenApi = (settings: ForgeSettings, place: Place, base?: string) => Promise<Api>;
 
 /** GitHub takes a token for up to ten minutes, and none of the future. */
 const jwtSeconds = { before: 60, after: 540 };
@@ -28,30 +29,36 @@ const mostKept = 1_000;
 /** Opens APIs; secrets are read anew each time, since they are rotated. */
 export function createAccess(wire: Wire): OpenApi {
   const kept = new Map<string, { readonly token: Token; readonly until: number }>();
-  const ofApp = async (id: string, file: string, base: string, installation: string): Promise<Token> => {
-    const key = `${base} ${id} ${installation}`;
+  const ofApp = async ({ id, privateKeyFile }: App, base: string, place: Place): Promise<Token> => {
+    const key = `${base} ${id} ${place.repository}`;
     const known = kept.get(key);
     if (known !== undefined && known.until - spareMs > wire.clock.now()) return known.token;
-    const jwt = jwtOf(id, await readSecret(file), wire.clock.now());
+    const jwt = jwtOf(id, await readSecret(privateKeyFile), wire.clock.now());
     const api = createApi({ ...wire, base, token: tokenOf('github', jwt) });
-    const path = `/app/installations/${installation}/access_tokens`;
+    const installation = place.installation ?? (await installationOf(api, place));
+    const path = `/app/installations/${encoded(installation)}/access_tokens`;
     const answer = await api.does('cannot get the token of the installation', 'POST', path, {});
     const token = tokenOf('github', textAt(answer, 'token') ?? '');
     if (kept.size >= mostKept) kept.clear();
     kept.set(key, { token, until: Date.parse(textAt(answer, 'expires_at') ?? '') || 0 });
     return token;
   };
-  return async ({ access, api }, { forge, installation }, base = api) => {
-    if ('tokenFile' in access)
-      return createApi({ ...wire, base, token: tokenOf(forge, await readSecret(access.tokenFile)) });
-    if (installation === undefined)
-      throw new SerinError('CONFIG_INVALID', 'the webhook is not that of a GitHub App, and app is set');
-    const { id, privateKeyFile } = access.app;
-    return createApi({ ...wire, base, token: await ofApp(id, privateKeyFile, api, installation) });
+  return async ({ access, api }, place, base = api) => {
+    const token =
+      'app' in access
+        ? await ofApp(access.app, api, place)
+        : tokenOf(place.forge, await readSecret(access.tokenFile));
+    return createApi({ ...wire, base, token });
   };
 }
 
-function tokenOf(forge: Said['forge'], text: string): Token {
+async function installationOf(api: Api, { repository }: Place): Promise<string> {
+  const path = `/repos/${encoded(...repository.split('/'))}/installation`;
+  const found = await api.does('cannot find the installation of the App', 'GET', path);
+  return String(numberAt(found, 'id') ?? '');
+}
+
+function tokenOf(forge: ForgeName, text: string): Token {
   const token = tokenFor(forge, { GIT_TOKEN: text });
   if (typeof token === 'object') return token;
   throw new SerinError('CONFIG_INVALID', token ?? `there is no token for ${forge}`);

@@ -12,13 +12,13 @@ import { choose, type Choice, commands, readComment, type Word, words } from './
 import type { Said } from './event.ts';
 import { follow } from './follow.ts';
 import type { Follows } from './follows.ts';
-import { githubThread } from './github.ts';
-import { gitlabThread } from './gitlab.ts';
+import { openThread } from './forges.ts';
+import type { Marked } from './marked.ts';
 import { block, code } from './markdown.ts';
 import { runAs, type Running } from './run-as.ts';
-import type { ForgeSettings, Settings } from './settings.ts';
+import { type ForgeSettings, type Settings, targetsOf } from './settings.ts';
 import { type Shipped, shippedBy } from './shipped.ts';
-import type { Thread } from './thread.ts';
+import type { Mark, Thread } from './thread.ts';
 
 export interface Chatops {
   readonly settings: () => Promise<Settings>;
@@ -29,6 +29,7 @@ export interface Chatops {
   readonly as: (who: Impersonated) => Running['cluster'];
   readonly mayDo: MayDo;
   readonly follows: Follows;
+  readonly marked: Marked;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Pick<Logger, 'info' | 'warn'>;
@@ -51,7 +52,7 @@ export async function answer(chatops: Chatops, said: Said): Promise<void> {
   try {
     const settings = (await chatops.settings())[forge];
     if (settings === undefined) return;
-    thread = await threadOf(chatops, settings, said);
+    thread = await openThread(chatops.open, settings, said);
     await heed(chatops, settings, said, thread);
     log.info(about, 'answered');
   } catch (error) {
@@ -63,14 +64,6 @@ export async function answer(chatops: Chatops, said: Said): Promise<void> {
 const troubled =
   'This could not be done just now: the log of `serin chatops` says why. Nothing else was tried.';
 
-async function threadOf({ open }: Chatops, settings: ForgeSettings, said: Said): Promise<Thread> {
-  const api = await open(settings, said);
-  if (said.forge === 'gitlab') return gitlabThread({ api, graphql: api, said });
-  // Of an enterprise it stands beside /api/v3.
-  const graphql = await open(settings, said, settings.api.replace(/\/v3$/, ''));
-  return githubThread({ api, graphql, said });
-}
-
 async function heed(chatops: Chatops, settings: ForgeSettings, said: Said, thread: Thread): Promise<void> {
   const comment = readComment(said.text);
   const who = settings.people.get(said.author.toLowerCase());
@@ -78,7 +71,7 @@ async function heed(chatops: Chatops, settings: ForgeSettings, said: Said, threa
   if (who === undefined) return void (await thread.say(stranger(said.author)));
   if (comment.kind === 'unknown') return void (await thread.say(unknown(comment.near)));
   const { word, rest } = comment;
-  const mapped = settings.repositories.get(said.repository.toLowerCase()) ?? [];
+  const mapped = targetsOf(settings, said.repository);
   const commits = await thread.commits();
   const found = (await shippedBy(chatops.kube, commits, mapped)).map((each) => named(each, commits));
   const asking = { said, who, word, thread };
@@ -107,6 +100,7 @@ async function does(
   target: Shipped,
   rest: readonly string[],
 ): Promise<void> {
+  const { log, follows, marked } = chatops;
   const argv = argvOf(word, target, rest, said.url);
   if (argv === undefined) return void (await thread.say(howToPlan));
   if (!(await may(chatops, who, word, target))) return void (await thread.say(refused(who, word, target)));
@@ -117,9 +111,9 @@ async function does(
   if (written.code !== exit.done || word === 'plan') return void (await thread.say(block(written.text)));
   const screen = isScreen ? written : await runAs(running, argvOf('status', target, [], said.url) ?? []);
   const comment = await thread.say(lead + block(screen.text));
-  const following = { target, thread, comment, lead, url: said.url, isTold: !isScreen };
+  const told = { edit: thread.edit, mark: (mark: Mark) => marked.mark(said, mark, async () => thread) };
+  const following = { target, thread: told, comment, lead, url: said.url, isTold: !isScreen };
   const key = [said.forge, said.repository, said.number, target.namespace, target.name].join(' ');
-  const { log, follows } = chatops;
   const isFollowed = follows.start(key, (signal) =>
     follow({ ...chatops, cluster: running.cluster }, following, signal).catch((error: unknown) =>
       log.warn({ rollout: `${target.namespace}/${target.name}`, why: messageOf(error) }, 'not followed'),

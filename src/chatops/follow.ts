@@ -15,13 +15,13 @@ import type { Mark, Thread } from './thread.ts';
 
 export interface Following {
   readonly target: Shipped;
-  readonly thread: Thread;
+  readonly thread: Pick<Thread, 'edit' | 'mark'>;
   /** The comment to keep current, and what stands in it above the screen. */
   readonly comment: string;
   readonly lead: string;
   /** What was asked, for people. */
   readonly url: string;
-  /** A command was given: how it stands now is no end, since it is still to be heeded. */
+  /** A command was given: as it stands at first is no end, since it is still to be heeded. */
   readonly isTold: boolean;
 }
 
@@ -44,14 +44,15 @@ export async function follow(with_: FollowWith, following: Following, signal: Ab
   const { namespace, name } = following.target;
   const began = cluster.clock.now();
   let last: string | undefined;
-  let seen: Seen | undefined;
+  let [seen, first]: (Seen | undefined)[] = [];
   for await (const look of watchReport({ ...cluster, random, everyMs }, namespace, name, signal)) {
     const now = cluster.clock.now();
     if (now - began > longestMs) return;
     if ('trouble' in look) continue;
     if (look.seen === undefined) return;
     seen = lookedAt(look.seen, seen);
-    const isEarly = following.isTold && now - began < heededMs;
+    first ??= seen;
+    const isEarly = following.isTold && now - began < heededMs && isSame(seen, first);
     const outcome: Outcome = isEarly ? { ...seen.outcome, is: 'open' } : seen.outcome;
     const line = `${outcome.is} ${painted(changeLine(look.seen, 0), false)}`;
     if (line !== last) await tell(with_, following, look.seen, outcome);
@@ -65,6 +66,10 @@ interface Seen {
   readonly revision: string;
   readonly wasOnTrial: boolean;
   readonly outcome: Outcome;
+}
+
+function isSame({ outcome }: Seen, first: Seen): boolean {
+  return outcome.is === first.outcome.is && outcome.why === first.outcome.why;
 }
 
 /** How the version that was there at first has come out. */
@@ -93,7 +98,7 @@ async function tell(
 }
 
 /** Of what is released without a canary there is nothing to say. */
-const marks: Readonly<Record<Outcome['is'], Mark['state'] | undefined>> = {
+export const marks: Readonly<Record<Outcome['is'], Mark['state'] | undefined>> = {
   open: 'pending',
   done: 'success',
   failed: 'failure',

@@ -15,17 +15,18 @@ const states = { pending: 'in_progress', success: 'success', failure: 'failure' 
 
 /** A pull request. */
 export function githubThread({ api, graphql, said }: ThreadOptions): Thread {
-  const repo = `/repos/${encoded(...said.repository.split('/'))}`;
+  const { repository, number = '' } = said;
+  const repo = `/repos/${encoded(...repository.split('/'))}`;
   return {
     commits: async () => {
-      const pull = await api.does('cannot read the pull request', 'GET', `${repo}/pulls/${said.number}`);
+      const pull = await api.does('cannot read the pull request', 'GET', `${repo}/pulls/${number}`);
       // Of one that is open it is only a trial merge, which nobody ships.
       const isMerged = isObject(pull) && pull['merged'] === true;
       const merge = isMerged ? textAt(pull, 'merge_commit_sha') : undefined;
       return [merge, textAt(objectAt(pull, 'head'), 'sha')].filter(isSha);
     },
     say: async (body) => {
-      const path = `${repo}/issues/${said.number}/comments`;
+      const path = `${repo}/issues/${number}/comments`;
       return textAt(await api.does('cannot comment', 'POST', path, { body }), 'node_id') ?? '';
     },
     edit: async (id, body) => {
@@ -38,7 +39,8 @@ export function githubThread({ api, graphql, said }: ThreadOptions): Thread {
     mark: async (mark) => {
       const { sha, state, description, url } = mark;
       await api.does('cannot set the status', 'POST', `${repo}/statuses/${encoded(sha)}`, {
-        ...{ state, description, context, target_url: url },
+        ...{ state, description, context },
+        ...(url === undefined ? {} : { target_url: url }),
       });
       await markDeployment(api, repo, mark);
     },
@@ -62,7 +64,8 @@ async function markDeployment(
     }));
   const path = `${repo}/deployments/${String(numberAt(made, 'id') ?? '')}/statuses`;
   await api.does('cannot set the status of the deployment', 'POST', path, {
-    ...{ state: states[state], description, environment, log_url: url },
+    ...{ state: states[state], description, environment },
+    ...(url === undefined ? {} : { log_url: url }),
   });
 }
 

@@ -8,7 +8,7 @@ const states = { pending: 'running', success: 'success', failure: 'failed' } as 
 /** A merge request. */
 export function gitlabThread({ api, said }: ThreadOptions): Thread {
   const project = `/projects/${encoded(said.repository)}`;
-  const request = `${project}/merge_requests/${said.number}`;
+  const request = `${project}/merge_requests/${said.number ?? ''}`;
   return {
     commits: async () => {
       const found = await api.does('cannot read the merge request', 'GET', request);
@@ -26,7 +26,8 @@ export function gitlabThread({ api, said }: ThreadOptions): Thread {
     mark: async ({ sha, state, description, url, environment }) => {
       const path = `${project}/statuses/${encoded(sha)}`;
       const { status, said: why } = await api.ask('POST', path, {
-        ...{ state: states[state], name: `${context}: ${environment}`, description, target_url: url },
+        ...{ state: states[state], name: `${context}: ${environment}`, description },
+        ...(url === undefined ? {} : { target_url: url }),
       });
       // 400: it has that state already, and takes no new words for it.
       if (status >= 300 && status !== 400)

@@ -12,9 +12,13 @@ export const forgeNames = ['github', 'gitlab'] as const;
 export type ForgeName = (typeof forgeNames)[number];
 
 /** How a forge is asked: with a token, or as a GitHub App. */
-export type Access =
-  | { readonly tokenFile: string }
-  | { readonly app: { readonly id: string; readonly privateKeyFile: string } };
+export type Access = { readonly tokenFile: string } | { readonly app: App };
+
+/** A GitHub App. */
+export interface App {
+  readonly id: string;
+  readonly privateKeyFile: string;
+}
 
 export interface ForgeSettings {
   /** Where its API is, without a slash at the end. */
@@ -51,6 +55,12 @@ export function parseSettings(text: string): Settings | { readonly mistakes: rea
   return Object.fromEntries(forges) as Settings;
 }
 
+/** The rollouts that the settings name for a repository, in whatever case. */
+export function targetsOf({ repositories }: ForgeSettings, repository: string): readonly Target[] {
+  const named = repository.toLowerCase();
+  return [...repositories].flatMap(([key, targets]) => (key.toLowerCase() === named ? targets : []));
+}
+
 function forgeIn(field: Field, name: ForgeName): ForgeSettings {
   const ways = name === 'github' ? ['tokenFile', 'app'] : ['tokenFile'];
   checkNames(field, level('api', 'webhookSecretFile', 'people', 'repositories', ...ways));
@@ -60,9 +70,7 @@ function forgeIn(field: Field, name: ForgeName): ForgeSettings {
     webhookSecretFile: needed(field.at('webhookSecretFile'), 'the path of a file'),
     access: accessIn(field, ways.includes('app')),
     people: new Map(people.keys().map((key) => [key.toLowerCase(), personIn(people.at(key))])),
-    repositories: new Map(
-      repositories.keys().map((key) => [key.toLowerCase(), targetsIn(repositories.at(key))]),
-    ),
+    repositories: new Map(repositories.keys().map((key) => [key, targetsIn(repositories.at(key))])),
   };
 }
 

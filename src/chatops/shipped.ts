@@ -40,8 +40,8 @@ function shippedIn(main: KubeObject, shas: readonly string[]): readonly Shipped[
   return sha === undefined ? [] : [{ namespace, name, sha }];
 }
 
-/** Of the pods first: what the Deployment says of itself may be of the version before. */
-function revisionsIn(main: KubeObject): readonly string[] {
+/** The commits that a Deployment says to be built from. Of the pods first: what the Deployment says of itself may be of the version before. */
+export function revisionsIn(main: KubeObject): readonly string[] {
   for (const metadata of [objectAt(templateOf(main), 'metadata'), main.metadata]) {
     const places = [objectAt(metadata, 'annotations'), objectAt(metadata, 'labels')];
     const said = places.flatMap((place) => keys.flatMap((key) => textAt(place, key) ?? []));

@@ -12,8 +12,8 @@ export interface Mark {
   readonly description: string;
   /** Where it is deployed, as `shop/web`. */
   readonly environment: string;
-  /** Where more of it can be read. */
-  readonly url: string;
+  /** Where more of it can be read; absent where nobody has asked. */
+  readonly url?: string;
 }
 
 /** The comments of one request. Every method throws Stop where the forge does not answer, or refuses. */
@@ -26,11 +26,14 @@ export interface Thread {
   readonly mark: (mark: Mark) => Promise<void>;
 }
 
+/** A repository of a forge; `installation` is that of the GitHub App, where it is known. */
+export type Place = Pick<Said, 'forge' | 'repository' | 'installation'>;
+
 export interface ThreadOptions {
   readonly api: Api;
   /** The API beside it that only GitHub has, and only for what REST has no word of ours for. */
   readonly graphql: Api;
-  readonly said: Pick<Said, 'repository' | 'number'>;
+  readonly said: Place & Partial<Pick<Said, 'number'>>;
 }
 
 /** True for the whole name of a commit. */

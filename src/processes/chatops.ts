@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { createAccess } from '../chatops/access.ts';
+import { announce } from '../chatops/announce.ts';
 import { answer, type Chatops } from '../chatops/answer.ts';
 import { Follows } from '../chatops/follows.ts';
 import { Seen } from '../chatops/seen.ts';
 import { createChatopsServer } from '../chatops/server.ts';
+import { Marked } from '../chatops/marked.ts';
 import { parseSettings, type Settings } from '../chatops/settings.ts';
 import type { Command } from '../config/command.ts';
 import { messageOf, SerinError } from '../errors.ts';
@@ -30,7 +32,7 @@ export async function runChatops(
   const follows = new Follows();
   const chatops: Chatops = {
     ...parts,
-    ...{ settings, follows, signal },
+    ...{ settings, follows, signal, marked: new Marked() },
     open: createAccess(parts),
     mayDo: createMayDo(parts.kube, clock),
     as: (who) => {
@@ -47,10 +49,13 @@ export async function runChatops(
     ready: () => !signal.aborted,
   });
   await parts.listen(app, port);
+  const announcing = announce({ ...chatops, clock: parts.serverClock }, signal).catch((error: unknown) =>
+    log.error({ why: messageOf(error) }, 'commits get no status but by comments'),
+  );
   if (!signal.aborted)
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   await app.close();
-  await follows.stop();
+  await Promise.all([follows.stop(), announcing]);
 }
 
 async function readSettings(file: string): Promise<Settings> {

@@ -1,5 +1,5 @@
 // With what the forges are asked.
-import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { createVerify, generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { createAccess, type Wire } from '../../src/chatops/access.ts';
@@ -37,8 +37,24 @@ test('a GitHub App asks for the token of its installation, and keeps it while it
   time = clock.now();
   await answer(chatops, comment);
   equal(asked, 2);
+});
+
+test('where the webhook is not that of the App, its installation is looked for', async (t) => {
+  const extra: Parameters<typeof forgeOf>[2] = {
+    authorization: 'Bearer ghs_installation',
+    extra: {
+      'GET app': { path: /^\/api\/v3\/repos\/acme\/shop\/installation$/, does: () => [200, { id: 6 }] },
+      'POST app': {
+        path: /^\/api\/v3\/app\/installations\/6\/access_tokens$/,
+        does: () => [201, { token: 'ghs_installation', expires_at: new Date(now + 3_600_000).toISOString() }],
+      },
+    },
+  };
+  const forge = await forgeOf(t, 'github', extra);
+  const access = { app: { id: '12', privateKeyFile: fileOf(t, 'app.pem', pem) } };
+  const { chatops, said } = await rigOf(t, 'github', forge, { access });
   await answer(chatops, said('/canary status'));
-  match(logged.at(-1) ?? '', /not that of a GitHub App/);
+  deepEqual([forge.wrong, forge.comments.length], [[], 1]);
 });
 
 test('what it signs is what GitHub checks, and no more than ten minutes long', async (t) => {
@@ -87,7 +103,10 @@ test('what it signs is what GitHub checks, and no more than ten minutes long', a
   deepEqual([String(iss), Number(iat) * 1000 < now, Number(exp) - Number(iat) <= 600], ['12', true, true]);
   const key = 'no key at all';
   const broken = { ...settings, access: { app: { id: '12', privateKeyFile: fileOf(t, 'app.pem', key) } } };
-  await rejects(open(broken, { ...said, installation: '6' }), (error: Error) => !error.message.includes(key));
+  await rejects(
+    open(broken, { ...said, repository: 'a/c', installation: '6' }),
+    (error: Error) => !error.message.includes(key),
+  );
   const gone = { ...settings, access: { tokenFile: '/nowhere/token' } };
   await rejects(open(gone, said), /\/nowhere\/token cannot be read/);
   const blank = { ...settings, access: { tokenFile: fileOf(t, 'token', 'a b') } };

@@ -27,7 +27,7 @@ export interface Forge {
 type Body = { readonly [key: string]: unknown };
 interface Call {
   readonly path: RegExp;
-  /** What is taken; all of it is needed. */
+  /** What is taken; all of it but the `optional` is needed. */
   readonly takes?: Readonly<Record<string, object>>;
   readonly does: (body: Body, path: string) => readonly [status: number, answer: unknown];
 }
@@ -39,6 +39,8 @@ interface ForgeOptions {
   readonly extra?: Readonly<Record<string, Call>>;
 }
 
+/** Of a status that nobody has asked for there is nothing to read. */
+const optional = ['target_url', 'log_url'];
 const string = { type: 'string', minLength: 1 };
 const words = { type: 'string', maxLength: 140 };
 const ajv = new Ajv({ strict: true, strictRequired: false });
@@ -74,7 +76,7 @@ export async function forgeOf(
     const schema = {
       type: 'object',
       properties: takes,
-      required: Object.keys(takes),
+      required: Object.keys(takes).filter((each) => !optional.includes(each)),
       additionalProperties: false,
     };
     if (!ajv.validate(schema, body)) wrong.push(`${method} ${path}: ${ajv.errorsText()}`);

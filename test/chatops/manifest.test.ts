@@ -21,7 +21,7 @@ interface Workload {
   };
 }
 
-test('it may list, ask, and be those whom the settings name, and nobody else', () => {
+test('it may read Deployments, ask, and be those whom the settings name, and nobody else', () => {
   const [role = ''] = text('manifests/chatops/cluster-role.yaml').split('\n---\n');
   const { rules } = parse(role) as Role;
   const map = parse(text('manifests/chatops/config-map.yaml')) as { readonly data: Record<string, string> };
@@ -31,7 +31,7 @@ test('it may list, ask, and be those whom the settings name, and nobody else', (
   deepEqual(
     rules.map(({ resources, verbs, resourceNames }) => [...resources, ...verbs, ...(resourceNames ?? [])]),
     [
-      ['deployments', 'list'],
+      ['deployments', 'get', 'list', 'watch'],
       ['subjectaccessreviews', 'create'],
       ['users', 'impersonate', ...people.map(({ user }) => user)],
       ['groups', 'impersonate', ...people.flatMap(({ groups }) => groups)],

@@ -7,6 +7,7 @@ import { createAccess } from '../../src/chatops/access.ts';
 import type { Chatops } from '../../src/chatops/answer.ts';
 import type { Said } from '../../src/chatops/event.ts';
 import { Follows } from '../../src/chatops/follows.ts';
+import { Marked } from '../../src/chatops/marked.ts';
 import type { Access, ForgeName, ForgeSettings } from '../../src/chatops/settings.ts';
 import { writeCommand } from '../../src/config/asked-command.ts';
 import type { Permission, User } from '../../src/kube/access.ts';
@@ -78,7 +79,7 @@ export async function rigOf(
     await follows.stop();
   });
   const chatops: Chatops = {
-    ...{ kube, clock, random: () => 0.5, follows, signal: stop.signal },
+    ...{ kube, clock, random: () => 0.5, follows, marked: new Marked(), signal: stop.signal },
     settings: async () => ({ [forge]: settings }),
     open: createAccess({ clock, fetch: createHttpsFetch() }),
     log: { info: log, warn: log } as Chatops['log'],

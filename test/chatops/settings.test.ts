@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { parseSettings } from '../../src/chatops/settings.ts';
+import { parseSettings, targetsOf } from '../../src/chatops/settings.ts';
 import { isPlainMap, own } from '../../src/config/document.ts';
 
 const read = (text: string): ReturnType<typeof parseSettings> => parseSettings(text);
 const least = 'webhookSecretFile: /s, tokenFile: /t';
 
-test('what is said is taken; names of people and repositories are known in any case', () => {
+test('what is said is taken; names are known in any case', () => {
   const text = `github: {${least}, api: 'https://git.acme.example/api/v3/',
     people: {Ann: {user: ann@acme.example, groups: [shop]}}, repositories: {Acme/Shop: [shop/web]}}`;
   deepEqual(read(text), {
@@ -18,9 +18,16 @@ test('what is said is taken; names of people and repositories are known in any c
       webhookSecretFile: '/s',
       access: { tokenFile: '/t' },
       people: new Map([['ann', { user: 'ann@acme.example', groups: ['shop'] }]]),
-      repositories: new Map([['acme/shop', [{ namespace: 'shop', name: 'web' }]]]),
+      repositories: new Map([['Acme/Shop', [{ namespace: 'shop', name: 'web' }]]]),
     },
   });
+});
+
+test('a repository is known in any case', () => {
+  const settings = read(`github: {${least}, repositories: {Acme/Shop: [shop/web], acme/play: [play/web]}}`);
+  ok('github' in settings && settings.github !== undefined);
+  deepEqual(targetsOf(settings.github, 'acme/SHOP'), [{ namespace: 'shop', name: 'web' }]);
+  deepEqual(targetsOf(settings.github, 'acme/other'), []);
 });
 
 test('a GitHub App has its key in place of a token', () => {
