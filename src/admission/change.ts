@@ -1,5 +1,6 @@
 import type { Json, JsonObject, PatchOp } from '../rollout/types.ts';
 import { isObject, objectAt } from '../routing/json.ts';
+import { annotationPath } from '../routing/pointer.ts';
 import { annotationsOf, isPaused } from './deployment.ts';
 
 /** How an object is to be: annotations with their values (undefined: gone), and the hold where it matters. */
@@ -21,14 +22,14 @@ function annotationOps(object: JsonObject, wanted: Change['annotations']): reado
   const written = Object.entries(wanted).flatMap(([name, value]) =>
     value === undefined || value === present[name] ? [] : [{ name, value }],
   );
-  const removals = removed.map((name): PatchOp => ({ op: 'remove', path: pathOf(name) }));
+  const removals = removed.map((name): PatchOp => ({ op: 'remove', path: annotationPath(name) }));
   if (written.length === 0) return removals;
   if (!isObject(objectAt(object, 'metadata')['annotations'])) {
     const value = Object.fromEntries(written.map((each) => [each.name, each.value]));
     return [{ op: 'add', path: '/metadata/annotations', value }];
   }
   const writes = written.map(({ name, value }): PatchOp => {
-    return { op: Object.hasOwn(present, name) ? 'replace' : 'add', path: pathOf(name), value };
+    return { op: Object.hasOwn(present, name) ? 'replace' : 'add', path: annotationPath(name), value };
   });
   return [...removals, ...writes];
 }
@@ -38,9 +39,4 @@ function pauseOps(object: JsonObject, paused: boolean | undefined): readonly Pat
   if (!paused) return [{ op: 'remove', path: '/spec/paused' }];
   const op = Object.hasOwn(objectAt(object, 'spec'), 'paused') ? 'replace' : 'add';
   return [{ op, path: '/spec/paused', value: true }];
-}
-
-/** The JSON pointer (RFC 6901) of an annotation of ours; their names have `/` and never `~`. */
-function pathOf(name: string): string {
-  return `/metadata/annotations/${name.replaceAll('/', '~1')}`;
 }

@@ -4,6 +4,7 @@ import { names } from '../kube/objects.ts';
 import { isSame } from '../rollout/template.ts';
 import type { PatchOp } from '../rollout/types.ts';
 import { isObject, objectAt } from '../routing/json.ts';
+import { escaped } from '../routing/pointer.ts';
 import type { Update } from './template-change.ts';
 
 /** An update that leaves the mark of a change of configuration in the template as it is stored. */
@@ -31,7 +32,7 @@ export function keepingConfig(update: Update): Kept {
 const annotations = '/spec/template/metadata/annotations';
 
 function opFor({ object }: Update, mark: string | undefined): PatchOp {
-  const path = `${annotations}/${names.config.replaceAll('/', '~1')}`;
+  const path = `${annotations}/${escaped(names.config)}`;
   const metadata = objectAt(templateOf(object), 'metadata');
   // One that is no mark is dropped with the rest where it is the only annotation: an empty map is not the same as none.
   if (mark === undefined) {

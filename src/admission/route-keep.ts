@@ -6,6 +6,7 @@ import { gateway } from '../routing/gateway.ts';
 import { istio } from '../routing/istio.ts';
 import { isObject, objectAt, textAt } from '../routing/json.ts';
 import { recall, splitServices } from '../routing/memory.ts';
+import { annotationPath } from '../routing/pointer.ts';
 import type { Router } from '../routing/router.ts';
 import { twinServiceName } from '../routing/service.ts';
 import { type Split, splitAnnotation } from '../routing/types.ts';
@@ -58,5 +59,5 @@ function remembering(object: JsonObject, oldObject: JsonObject): readonly PatchO
   if (textAt(annotations, splitAnnotation) === stored) return [];
   if (!isObject(annotations))
     return [{ op: 'add', path: '/metadata/annotations', value: { [splitAnnotation]: stored } }];
-  return [{ op: 'add', path: `/metadata/annotations/${splitAnnotation.replace('/', '~1')}`, value: stored }];
+  return [{ op: 'add', path: annotationPath(splitAnnotation), value: stored }];
 }

@@ -8,6 +8,7 @@ import { readySeconds } from '../rollout/brake.ts';
 import type { Action } from '../rollout/decision.ts';
 import type { HistoryEntry, Json, JsonObject, Ledger, PatchOp, State } from '../rollout/types.ts';
 import { listAt, textAt } from '../routing/json.ts';
+import { annotationPath } from '../routing/pointer.ts';
 import type { Scene } from './scene.ts';
 
 /** Entries the history annotation keeps. */
@@ -64,12 +65,12 @@ function annotationOps(
   wished: JsonObject,
   generation: number,
 ): readonly PatchOp[] {
-  const at = (key: string): string => `/metadata/annotations/${key.replaceAll('/', '~1')}`;
   return [
     ...sameGeneration(uid, generation),
     ...Object.entries(wished).flatMap(([key, value]): readonly PatchOp[] => {
-      if (value !== null) return [{ op: 'add', path: at(key), value }];
-      return key in annotations ? [{ op: 'remove', path: at(key) }] : [];
+      const path = annotationPath(key);
+      if (value !== null) return [{ op: 'add', path, value }];
+      return key in annotations ? [{ op: 'remove', path }] : [];
     }),
   ];
 }

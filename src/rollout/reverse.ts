@@ -1,4 +1,5 @@
 import { isList, isObject } from '../routing/json.ts';
+import { escaped, unescaped } from '../routing/pointer.ts';
 import { isSame } from './template.ts';
 import type { Json, JsonObject, PatchOp } from './types.ts';
 
@@ -82,12 +83,4 @@ function appliedToList(
   if (!isEntry) return undefined;
   if (op.op === 'replace') return list.with(index, op.value);
   return op.op === 'remove' ? list.toSpliced(index, 1) : undefined;
-}
-
-function escaped(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1');
-}
-
-function unescaped(key: string): string {
-  return key.replaceAll('~1', '/').replaceAll('~0', '~');
 }

@@ -1,5 +1,6 @@
 import type { Json, JsonObject, PatchOp } from '../rollout/types.ts';
 import { isList, isObject, without } from './json.ts';
+import { unescaped } from './pointer.ts';
 
 /** The object after a patch of ours; what it tests is not looked at. */
 export function applied(object: JsonObject, ops: readonly PatchOp[]): JsonObject {
@@ -23,8 +24,4 @@ function changed(json: Json, key: string, op: PatchOp): Json {
   }
   if (!isObject(json)) return json;
   return 'value' in op ? { ...json, [key]: op.value } : without(json, key);
-}
-
-function unescaped(key: string): string {
-  return key.replaceAll('~1', '/').replaceAll('~0', '~');
 }

@@ -2,6 +2,7 @@ import { isSame } from '../rollout/template.ts';
 import type { Json, JsonObject, PatchOp } from '../rollout/types.ts';
 import { isSameBeside, readBeside, writeBeside } from './beside.ts';
 import { isObject, listAt, numberAt, objectAt, textAt, without } from './json.ts';
+import { annotationPath } from './pointer.ts';
 import type { SplitOptions } from './router.ts';
 import type { Was } from './twins.ts';
 import { type Restriction, type Split, splitAnnotation } from './types.ts';
@@ -16,7 +17,7 @@ export interface Memory extends SplitOptions {
   readonly made?: readonly string[];
 }
 
-const annotationPath = `/metadata/annotations/${splitAnnotation.replace('/', '~1')}`;
+const splitPath = annotationPath(splitAnnotation);
 
 /** What the object remembers of this split; undefined where it has none, or where it cannot be read. */
 export function recall(virtualService: JsonObject, target: Split): Memory | undefined {
@@ -80,12 +81,12 @@ export function remember(virtualService: JsonObject, target: Split, memory?: Mem
   if (Object.keys(next).length === 0) {
     if (!present) return [];
     const alone = Object.keys(annotations).length === 1;
-    return [{ op: 'remove', path: alone ? '/metadata/annotations' : annotationPath }];
+    return [{ op: 'remove', path: alone ? '/metadata/annotations' : splitPath }];
   }
   if (isSame(next, entries)) return [];
   const value = JSON.stringify(next);
-  if (present) return [{ op: 'replace', path: annotationPath, value }];
-  if (Object.keys(annotations).length > 0) return [{ op: 'add', path: annotationPath, value }];
+  if (present) return [{ op: 'replace', path: splitPath, value }];
+  if (Object.keys(annotations).length > 0) return [{ op: 'add', path: splitPath, value }];
   return [{ op: 'add', path: '/metadata/annotations', value: { [splitAnnotation]: value } }];
 }
 
