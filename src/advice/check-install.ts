@@ -1,6 +1,7 @@
 // Whether Serin itself is in order: from what the cluster says of it, and from how it answers.
 import { X509Certificate } from 'node:crypto';
 import type { KubeObject } from '../kube/objects.ts';
+import { containersIn, templateOf } from '../kube/deployment.ts';
 import { listAt, numberAt, objectAt, textAt } from '../routing/json.ts';
 import { type Check, ok, problem, type Seen, untold, warning } from './check.ts';
 import type { Tried } from './dry-run.ts';
@@ -45,7 +46,7 @@ function podsCheck({ serin, home }: Install): Check {
     );
   const { spec, status } = serin.found;
   const [wanted, ready] = [numberAt(spec, 'replicas') ?? 1, numberAt(status, 'readyReplicas') ?? 0];
-  const image = textAt(listAt(objectAt(objectAt(spec, 'template'), 'spec'), 'containers')[0], 'image') ?? '';
+  const image = containersIn(templateOf(serin.found))[0]?.image ?? '';
   const text = `${ready} of ${wanted} pods are ready${image === '' ? '' : ` (${image})`}`;
   if (ready === 0)
     return problem(about, text, `kubectl -n ${home} describe pods -l app.kubernetes.io/name=serin`);

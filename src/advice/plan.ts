@@ -2,11 +2,11 @@
 import { mistakesText, parseCanary } from '../config/canary.ts';
 import type { Copies } from '../controller/copies.ts';
 import { hasCode, messageOf } from '../errors.ts';
-import { templateOf } from '../kube/deployment.ts';
+import { containersIn, templateOf } from '../kube/deployment.ts';
 import type { Kube } from '../kube/kube.ts';
 import { type KubeObject, names, resources } from '../kube/objects.ts';
 import type { JsonObject } from '../rollout/types.ts';
-import { listAt, objectAt, textAt } from '../routing/json.ts';
+import { objectAt, textAt } from '../routing/json.ts';
 import { isLabelled } from '../report/standing.ts';
 import { applied, asWritten, imagesSet, type Target } from './apply.ts';
 import type { Ask } from './call.ts';
@@ -87,8 +87,7 @@ async function ofImages(
   const target = { resource: resources.deployments, namespace, name: deployment };
   return readable(target, async () => {
     const live = await kube.get(target.resource, namespace, deployment);
-    const containers = listAt(objectAt(templateOf(live ?? {}), 'spec'), 'containers');
-    const known = containers.map((each) => textAt(each, 'name') ?? '');
+    const known = containersIn(templateOf(live ?? {})).map(({ name }) => name);
     // The API server would take another name for another container.
     const other = [...images.keys()].find((each) => !known.includes(each));
     const why = `it has no container ${other}: ${known.join(', ')}`;

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import type { Random } from '../clock.ts';
 import { messageOf } from '../errors.ts';
-import { outcomeOf, type Outcome } from '../plugin/outcome.ts';
+import { type Outcome, watchedFor } from '../plugin/outcome.ts';
 import { painted } from '../plugin/lines.ts';
 import { changeLine } from '../plugin/render-change.ts';
 import { statusLines } from '../plugin/render-status.ts';
@@ -44,16 +44,18 @@ export async function follow(with_: FollowWith, following: Following, signal: Ab
   const { namespace, name } = following.target;
   const began = cluster.clock.now();
   let last: string | undefined;
-  let [seen, first]: (Seen | undefined)[] = [];
+  let [outcomeIn, first]: [((report: Report) => Outcome)?, Outcome?] = [];
   for await (const look of watchReport({ ...cluster, random, everyMs }, namespace, name, signal)) {
     const now = cluster.clock.now();
     if (now - began > longestMs) return;
     if ('trouble' in look) continue;
     if (look.seen === undefined) return;
-    seen = lookedAt(look.seen, seen);
-    first ??= seen;
-    const isEarly = following.isTold && now - began < heededMs && isSame(seen, first);
-    const outcome: Outcome = isEarly ? { ...seen.outcome, is: 'open' } : seen.outcome;
+    // The version that was there at first.
+    outcomeIn ??= watchedFor({ revision: (look.seen.candidate ?? look.seen.stable).revision });
+    const stands = outcomeIn(look.seen);
+    first ??= stands;
+    const isEarly = following.isTold && now - began < heededMs && isSame(stands, first);
+    const outcome: Outcome = isEarly ? { ...stands, is: 'open' } : stands;
     const line = `${outcome.is} ${painted(changeLine(look.seen, 0), false)}`;
     if (line !== last) await tell(with_, following, look.seen, outcome);
     last = line;
@@ -62,22 +64,8 @@ export async function follow(with_: FollowWith, following: Following, signal: Ab
   }
 }
 
-interface Seen {
-  readonly revision: string;
-  readonly wasOnTrial: boolean;
-  readonly outcome: Outcome;
-}
-
-function isSame({ outcome }: Seen, first: Seen): boolean {
-  return outcome.is === first.outcome.is && outcome.why === first.outcome.why;
-}
-
-/** How the version that was there at first has come out. */
-function lookedAt(report: Report, before: Seen | undefined): Seen {
-  const revision = before?.revision ?? (report.candidate ?? report.stable).revision;
-  const isOnTrial = report.candidate?.revision === revision;
-  const outcome = outcomeOf(report, { revision }, before?.wasOnTrial ?? false);
-  return { revision, wasOnTrial: isOnTrial || before?.wasOnTrial === true, outcome };
+function isSame({ is, why }: Outcome, first: Outcome): boolean {
+  return is === first.is && why === first.why;
 }
 
 /** What a forge refuses is logged: the next change is told again. */

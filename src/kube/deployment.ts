@@ -9,6 +9,19 @@ export function templateOf(deployment: JsonObject): Json {
   return objectAt(deployment, 'spec')['template'] ?? null;
 }
 
+interface Container {
+  readonly name: string;
+  readonly image: string;
+}
+
+/** The containers of a pod template, in its order, but for those that run first. */
+export function containersIn(template: Json | undefined): readonly Container[] {
+  return listAt(objectAt(template, 'spec'), 'containers').map((each) => ({
+    name: textAt(each, 'name') ?? '',
+    image: textAt(each, 'image') ?? '',
+  }));
+}
+
 export function isPaused(deployment: JsonObject): boolean {
   return objectAt(deployment, 'spec')['paused'] === true;
 }

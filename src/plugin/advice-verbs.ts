@@ -1,5 +1,5 @@
 // The verbs that change nothing and say what would come of it.
-import { clusterFlags } from './flags.ts';
+import { clusterFlags, serinFlag } from './flags.ts';
 import type { Flags, Verb } from './verb.ts';
 
 const dataFlags: Flags = {
@@ -11,7 +11,7 @@ const prometheusFlag: Flags = {
     value: 'URL',
     about: "in place of Serin's own, which is asked through the API server",
   },
-  'serin-namespace': { value: 'NAMESPACE', about: 'where Serin is installed; else serin-system' },
+  ...serinFlag,
 };
 
 const files = (about: string, multiple: boolean): Flags => ({

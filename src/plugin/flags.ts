@@ -10,6 +10,11 @@ export const clusterFlags: Flags = {
   'as-group': { value: 'GROUP', multiple: true, about: 'of that somebody' },
 };
 
+/** For every verb that looks at Serin itself. */
+export const serinFlag: Flags = {
+  'serin-namespace': { value: 'NAMESPACE', about: 'where Serin is installed; else serin-system' },
+};
+
 export const allNamespaces: Flags = {
   'all-namespaces': { short: 'A', about: 'in every namespace' },
 };

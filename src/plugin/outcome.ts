@@ -36,6 +36,16 @@ export function outcomeOf(report: Report, target: Target, wasSeen: boolean): Out
   return { is: 'failed', why: `${targetText(target)} was superseded by revision ${other}` };
 }
 
+/** Says of one report after the other what has come of the version, and keeps whether it was on trial before. */
+export function watchedFor(target: Target): (report: Report) => Outcome {
+  let wasSeen = false;
+  return (report) => {
+    const outcome = outcomeOf(report, target, wasSeen);
+    wasSeen ||= report.candidate !== undefined && isMeant(report.candidate, target);
+    return outcome;
+  };
+}
+
 function ofCandidate({ phase, message, candidate }: Report): Outcome {
   if (phase === 'Failed') return { is: 'failed', why: message };
   const why = message === '' ? '' : `: ${message}`;

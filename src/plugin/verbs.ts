@@ -1,6 +1,6 @@
 // Every verb of `kubectl canary`. What a verb needs is loaded when it runs, so that no other waits for it.
 import { adviceVerbs } from './advice-verbs.ts';
-import { allNamespaces, clusterFlags, outputFlags, timeoutFlag } from './flags.ts';
+import { allNamespaces, clusterFlags, outputFlags, serinFlag, timeoutFlag } from './flags.ts';
 import { shells } from './shells.ts';
 import type { Verb } from './verb.ts';
 
@@ -79,7 +79,7 @@ export const verbs: readonly Verb[] = [
       port: { value: 'PORT', about: 'of 127.0.0.1; any that is free where it is not said, or 0' },
       'allow-actions': { about: 'promote, abort, pause and so on by the page too, as yourself' },
       'no-open': { about: 'only says the address' },
-      'serin-namespace': { value: 'NAMESPACE', about: 'where Serin is installed; else serin-system' },
+      ...serinFlag,
     },
     examples: ['kubectl canary dashboard', 'kubectl canary dashboard --allow-actions --context prod'],
     run: async (io, args) => (await import('./dashboard.ts')).dashboard(io, args),

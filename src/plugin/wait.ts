@@ -1,7 +1,7 @@
 import type { Report } from '../report/report.ts';
 import { noSuch, nameOf } from './find.ts';
 import { follow } from './follow.ts';
-import { isMeant, type Outcome, outcomeOf, type Target } from './outcome.ts';
+import { type Outcome, type Target, watchedFor } from './outcome.ts';
 import { type Args, type Cluster, exit, type ExitCode, type Io } from './verb.ts';
 import { lengthText } from './words.ts';
 
@@ -32,12 +32,11 @@ export async function waitFor(
   cluster: Cluster,
   { name, target, timeoutMs }: Waiting,
 ): Promise<ExitCode> {
-  let wasSeen = false;
+  const outcomeIn = watchedFor(target);
   let last: Outcome | undefined;
   const settled = (report: Report | undefined): Outcome | undefined => {
     if (report === undefined) return { is: 'failed', why: '' };
-    last = outcomeOf(report, target, wasSeen);
-    wasSeen ||= report.candidate !== undefined && isMeant(report.candidate, target);
+    last = outcomeIn(report);
     return last.is === 'open' ? undefined : last;
   };
   const outcome = await follow(io, cluster, { name, timeoutMs }, settled);

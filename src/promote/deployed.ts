@@ -1,5 +1,5 @@
 // The Deployment in the cluster: whether it has a version, and how it can be given one.
-import { templateOf } from '../kube/deployment.ts';
+import { containersIn, templateOf } from '../kube/deployment.ts';
 import { type KubeObject, resources } from '../kube/objects.ts';
 import { revisionOf } from '../kube/revision.ts';
 import { noSuch } from '../plugin/find.ts';
@@ -15,7 +15,7 @@ import { Stop } from './stop.ts';
 export function hasVersion(main: KubeObject, version: string): boolean {
   const tag = version.replaceAll('+', '_');
   const template = templateOf(main);
-  const isImage = containersOf(template).some(({ image }) => imageOf(image).tag === tag);
+  const isImage = containersIn(template).some(({ image }) => imageOf(image).tag === tag);
   return isImage || [main, template].some((each) => isLabelled(each, tag));
 }
 
@@ -50,7 +50,7 @@ export async function setImage(cluster: Cluster, wanted: Wanted, version: string
   const main = await kube.get(resources.deployments, namespace, wanted.deployment);
   if (main === undefined) throw new Stop(await noSuch(cluster, wanted.deployment));
   const where = `Deployment ${namespace}/${wanted.deployment}`;
-  const chosen = chosenContainers(containersOf(templateOf(main)), wanted);
+  const chosen = chosenContainers(containersIn(templateOf(main)), wanted);
   if (typeof chosen === 'string') throw new Stop(`${where} ${chosen}; --container says which`);
   const images = chosen.map(({ name, image }) => ({ name, ...imageOf(image) }));
   const pinned = images.find(({ digest }) => digest !== undefined);
@@ -62,16 +62,4 @@ export async function setImage(cluster: Cluster, wanted: Wanted, version: string
   const body = { metadata: { uid, resourceVersion }, spec: { template: { spec: { containers } } } };
   await kube.patch(resources.deployments, namespace, wanted.deployment, { type: 'strategic', body });
   return from;
-}
-
-interface Container {
-  readonly name: string;
-  readonly image: string;
-}
-
-function containersOf(template: Json): readonly Container[] {
-  return listAt(objectAt(template, 'spec'), 'containers').map((each) => ({
-    name: textAt(each, 'name') ?? '',
-    image: textAt(each, 'image') ?? '',
-  }));
 }

@@ -1,7 +1,7 @@
 // From the merge to the verdict: when the cluster has the version, and what becomes of it there.
 import { type KubeObject, resources } from '../kube/objects.ts';
 import { follow } from '../plugin/follow.ts';
-import { isMeant, type Outcome, outcomeOf } from '../plugin/outcome.ts';
+import { type Outcome, watchedFor } from '../plugin/outcome.ts';
 import { type Cluster, exit } from '../plugin/verb.ts';
 import { hasCode } from '../errors.ts';
 import type { Report } from '../report/report.ts';
@@ -49,20 +49,19 @@ export async function verdictOf(
   { io }: Telling,
 ): Promise<Verdict> {
   const { cluster, deployment: name } = where;
-  const target = { revision: revisionIn(main) };
-  let wasSeen = false;
+  const revision = revisionIn(main);
+  const outcomeIn = watchedFor({ revision });
   let last: Outcome = { is: 'open', why: 'it could not be read' };
   const settled = (report: Report | undefined): Outcome | undefined => {
     if (report === undefined) return { is: 'failed', why: `Deployment ${name} is gone` };
-    last = outcomeOf(report, target, wasSeen);
-    wasSeen ||= report.candidate !== undefined && isMeant(report.candidate, target);
+    last = outcomeIn(report);
     return last.is === 'open' ? undefined : last;
   };
   const timeoutMs = deadline.leftMs();
   const outcome = await follow(io, cluster, { name, timeoutMs }, settled);
   if (outcome?.is === 'done') return { is: 'promoted', why: outcome.why };
   if (outcome?.is === 'failed') return { is: 'failed', why: outcome.why };
-  if (outcome?.is === 'nothing') return ownVerdict(where, target.revision, outcome.why, deadline);
+  if (outcome?.is === 'nothing') return ownVerdict(where, revision, outcome.why, deadline);
   await deadline.pause(0, last.why);
   throw new Stop(`not over in time: ${last.why}`, exit.undecided);
 }

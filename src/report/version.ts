@@ -1,5 +1,6 @@
 import { configOf, readSeen } from '../config/config-seen.ts';
-import { numberAt, objectAt, listAt, textAt } from '../routing/json.ts';
+import { numberAt } from '../routing/json.ts';
+import { containersIn } from '../kube/deployment.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import type { Json, Ledger, State } from '../rollout/types.ts';
 import { type Arm, armOf, type Objects, revisionsOf, templateFor } from './objects.ts';
@@ -14,7 +15,10 @@ export function versionsOf(
   const { stable, candidate } = revisionsOf(objects.main, state);
   const version = (revision: string, arm: Arm): Version => ({
     revision,
-    images: imagesIn(templateFor(objects, state, revision)),
+    images: containersIn(templateFor(objects, state, revision)).map(({ name, image }) => ({
+      container: name,
+      image,
+    })),
     ...(arm === 'canary' ? configOfTrial(objects, templateFor(objects, state, revision)) : {}),
     pods: podsOf(objects, state, arm),
     ...answered(ledger, arm),
@@ -23,13 +27,6 @@ export function versionsOf(
     stable: version(stable, 'stable'),
     ...(candidate === undefined ? {} : { candidate: version(candidate, 'canary') }),
   };
-}
-
-function imagesIn(template: Json | undefined): Version['images'] {
-  return listAt(objectAt(template, 'spec'), 'containers').map((each) => ({
-    container: textAt(each, 'name') ?? '',
-    image: textAt(each, 'image') ?? '',
-  }));
 }
 
 /** What is tried beside the template: what the candidate's pods read otherwise than the stable ones. */
