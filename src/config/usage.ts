@@ -17,6 +17,8 @@ export const usage = `serin: transparent canaries for plain Kubernetes Deploymen
   serin chatops      answers /canary in the comments of pull and merge requests (docs/chatops.md)
     --settings FILE              the forges, who is who, and which rollouts are of which repository (required)
     --port 8080                  where webhooks, health and metrics are served
+  serin canary       kubectl canary, where it is not installed as a plugin (docs/plugin.md)
+  serin promote      writes a version where an environment is described, and follows it (docs/promote.md)
   serin certs        puts the webhook's certificates in order once
     --out DIR                    writes local development certificates there instead
   serin uninstall    ends every rollout at stable and waits for it; then the manifests can be deleted
